@@ -1,0 +1,131 @@
+//! Every error code the server answers with, one line each.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident => ($code:literal, $status:literal, $message:literal),)*) => {
+        /// An error code of the API, with its usual status and short message.
+        ///
+        /// Clients branch on the code alone; the messages are for people.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(
+                #[doc = concat!("`", $code, "`, ", stringify!($status), ": ", $message)]
+                $(#[$doc])*
+                #[serde(rename = $code)]
+                $name,
+            )*
+        }
+
+        impl Code {
+            /// The whole catalogue, in the order of this file.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as it is spelled on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The HTTP status that an answer led by this code has.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// The short message, the same for every occurrence.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Authentication and the request as a whole.
+    AuthorizationHeaderFormatInvalid => ("authorization_header_format_invalid", 401, "invalid Authorization header format"),
+    ClerkKeyInvalid => ("clerk_key_invalid", 401, "the provided secret key is invalid"),
+    AuthenticationInvalid => ("authentication_invalid", 401, "invalid authentication"),
+    AuthorizationInvalid => ("authorization_invalid", 403, "not authorized"),
+    ApiVersionInvalid => ("api_version_invalid", 400, "invalid API version"),
+    BadRequest => ("bad_request", 400, "bad request"),
+    MalformedRequestParameters => ("malformed_request_parameters", 400, "malformed request parameters"),
+    RequestBodyInvalid => ("request_body_invalid", 400, "invalid request body"),
+    RequestBodyTooLarge => ("request_body_too_large", 413, "request body too large"),
+    RequestInvalidForInstance => ("request_invalid_for_instance", 400, "invalid for this instance"),
+    RequestTimeout => ("request_timeout", 408, "request timed out"),
+    UnsupportedContentType => ("unsupported_content_type", 415, "unsupported content type"),
+    ResourceNotFound => ("resource_not_found", 404, "not found"),
+    Conflict => ("conflict", 409, "conflict"),
+    FeatureNotEnabled => ("feature_not_enabled", 403, "not enabled"),
+    TooManyRequests => ("too_many_requests", 429, "too many requests"),
+    InternalClerkError => ("internal_clerk_error", 500, "internal error"),
+    ServiceUnavailable => ("service_unavailable", 503, "service unavailable"),
+
+    // Parameters of a body or a query.
+    FormParamMissing => ("form_param_missing", 422, "is missing"),
+    FormParamNil => ("form_param_nil", 422, "cannot be null"),
+    FormParamUnknown => ("form_param_unknown", 422, "is unknown"),
+    FormParamTypeInvalid => ("form_param_type_invalid", 422, "has the wrong type"),
+    FormParamValueInvalid => ("form_param_value_invalid", 422, "is invalid"),
+    FormParamFormatInvalid => ("form_param_format_invalid", 422, "is malformed"),
+    FormParamDuplicate => ("form_param_duplicate", 422, "is a duplicate"),
+    FormParamArraySizeExceeded => ("form_param_array_size_exceeded", 422, "has too many values"),
+    FormParamArrayLengthMismatch => ("form_param_array_length_mismatch", 422, "has the wrong number of values"),
+    FormParamMaxLengthExceeded => ("form_param_max_length_exceeded", 422, "is too long"),
+    FormParamMinLengthExceeded => ("form_param_min_length_exceeded", 422, "is too short"),
+    FormParamExceedsAllowedSize => ("form_param_exceeds_allowed_size", 422, "is too large"),
+    FormParamValueTooLarge => ("form_param_value_too_large", 422, "is too large a number"),
+    FormParamInvalidTime => ("form_param_invalid_time", 422, "is not a valid time"),
+    FormParamInvalidDate => ("form_param_invalid_date", 422, "is not a valid date"),
+    FormDisallowFutureDate => ("form_disallow_future_date", 422, "is in the future"),
+    FormParamDeprecated => ("form_param_deprecated", 422, "is deprecated"),
+    FormConditionalParamMissing => ("form_conditional_param_missing", 422, "is missing"),
+    FormConditionalParamDisallowed => ("form_conditional_param_disallowed", 422, "is not allowed here"),
+    FormIdentifierExists => ("form_identifier_exists", 422, "is taken"),
+    FormResourceNotFound => ("form_resource_not_found", 422, "not found"),
+    FormVerificationNeeded => ("form_verification_needed", 422, "needs verification"),
+    FormDataMissing => ("form_data_missing", 422, "missing data"),
+
+    // Passwords, usernames, second factors.
+    FormPasswordLengthTooShort => ("form_password_length_too_short", 422, "is too short"),
+    FormPasswordLengthTooLong => ("form_password_length_too_long", 422, "is too long"),
+    FormPasswordNoUppercase => ("form_password_no_uppercase", 422, "needs an uppercase letter"),
+    FormPasswordNoLowercase => ("form_password_no_lowercase", 422, "needs a lowercase letter"),
+    FormPasswordNoNumber => ("form_password_no_number", 422, "needs a number"),
+    FormPasswordNoSpecialChar => ("form_password_no_special_char", 422, "needs a special character"),
+    FormPasswordNotStrongEnough => ("form_password_not_strong_enough", 422, "is not strong enough"),
+    FormPasswordSizeInBytesExceeded => ("form_password_size_in_bytes_exceeded", 422, "has too many bytes"),
+    FormPasswordPwned => ("form_password_pwned", 422, "was found in a data breach"),
+    FormPasswordMatchesIdentifier => ("form_password_matches_identifier", 422, "equals an identifier"),
+    FormPasswordDigestInvalidCode => ("form_password_digest_invalid_code", 422, "is not a valid digest"),
+    IncorrectPassword => ("incorrect_password", 422, "incorrect password"),
+    NoPasswordSet => ("no_password_set", 400, "no password set"),
+    FormUsernameInvalidLength => ("form_username_invalid_length", 422, "has an invalid length"),
+    FormUsernameInvalidCharacter => ("form_username_invalid_character", 422, "has an invalid character"),
+    FormUsernameNeedsNonNumberChar => ("form_username_needs_non_number_char", 422, "needs a character that is not a number"),
+    FormUsernameCannotBePhoneNumber => ("form_username_cannot_be_phone_number", 422, "looks like a phone number"),
+    InvalidTotpSecretCode => ("invalid_totp_secret_code", 422, "is not a valid TOTP secret"),
+
+    // Users, identifications, images.
+    UserQuotaExceeded => ("user_quota_exceeded", 403, "user quota exceeded"),
+    BulkSizeExceeded => ("bulk_size_exceeded", 400, "too many items"),
+    IdentificationDeletionFailed => ("identification_deletion_failed", 400, "deletion failed"),
+    LastRequiredIdentificationDeletionFailed => ("last_required_identification_deletion_failed", 400, "deletion failed"),
+    ImageTooLarge => ("image_too_large", 413, "image too large"),
+    ImageNotFound => ("image_not_found", 404, "image not found"),
+    OrganizationNotEnabledInInstance => ("organization_not_enabled_in_instance", 403, "organizations are not enabled"),
+    BillingNotEnabled => ("billing_not_enabled", 403, "billing is not enabled"),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::Code;
+
+    #[test]
+    fn codes_are_spelled_once() {
+        let spelled: HashSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(spelled.len(), Code::ALL.len());
+    }
+}

@@ -1,0 +1,173 @@
+//! Identifiers: a prefix that names the resource, an underscore, a KSUID.
+//!
+//! A KSUID is twenty bytes, four of seconds since 1 400 000 000 (Unix) and
+//! sixteen random ones, written as 27 base-62 digits. Ids therefore sort by the
+//! second of their creation.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+const EPOCH_S: i64 = 1_400_000_000;
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const LEN: usize = 27;
+
+/// The kind of resource an id belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prefix {
+    /// A user.
+    User,
+    /// An identification: email address, phone number, wallet, passkey, …
+    Identification,
+    /// An external account.
+    ExternalAccount,
+    /// An organization.
+    Organization,
+    /// A session.
+    Session,
+    /// An instance.
+    Instance,
+    /// An image.
+    Image,
+    /// A secret key.
+    SecretKey,
+    /// An event of the outbox.
+    Event,
+    /// A snapshot of an instance.
+    Snapshot,
+}
+
+impl Prefix {
+    /// The prefix as it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Identification => "idn",
+            Self::ExternalAccount => "eac",
+            Self::Organization => "org",
+            Self::Session => "sess",
+            Self::Instance => "ins",
+            Self::Image => "img",
+            Self::SecretKey => "key",
+            Self::Event => "evt",
+            Self::Snapshot => "snap",
+        }
+    }
+}
+
+/// An id, such as `user_34OkW3rUlQGlAzCORHT4DHFLqcc`.
+///
+/// Text that a client sends is never checked for its form: an odd id is simply
+/// one that no resource has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Id(String);
+
+impl Id {
+    /// A new id of a resource created at `now_ms`, with `random` as its entropy.
+    pub fn new(prefix: Prefix, now_ms: i64, random: [u8; 16]) -> Self {
+        let seconds = u32::try_from((now_ms.div_euclid(1000) - EPOCH_S).max(0)).unwrap_or(u32::MAX);
+        let mut text = String::with_capacity(prefix.as_str().len() + 1 + LEN);
+        text.push_str(prefix.as_str());
+        text.push('_');
+        text.push_str(&ksuid(seconds, u128::from_be_bytes(random)));
+        Self(text)
+    }
+
+    /// The id as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// 20 bytes in base 62, left-padded with `0` to 27 digits.
+fn ksuid(seconds: u32, random: u128) -> String {
+    // The value has 160 bits: five 32-bit limbs, divided by 62 once per digit.
+    let mut limbs = [
+        u64::from(seconds),
+        (random >> 96) as u64 & 0xffff_ffff,
+        (random >> 64) as u64 & 0xffff_ffff,
+        (random >> 32) as u64 & 0xffff_ffff,
+        random as u64 & 0xffff_ffff,
+    ];
+    let mut digits = [b'0'; LEN];
+    for digit in digits.iter_mut().rev() {
+        let mut remainder = 0;
+        for limb in &mut limbs {
+            let value = (remainder << 32) | *limb;
+            *limb = value / 62;
+            remainder = value % 62;
+        }
+        *digit = DIGITS.get(remainder as usize).copied().unwrap_or(b'0');
+    }
+    String::from_utf8_lossy(&digits).into_owned()
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for Id {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The text cannot be an id of any resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidId;
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an id: empty, longer than 255 bytes, or with a control character")
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+impl FromStr for Id {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        if text.is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
+            return Err(InvalidId);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_prefix_and_27_digits() {
+        let id = Id::new(Prefix::User, 1_761_092_033_534, [0xab; 16]);
+        assert_eq!(id.as_str().len(), "user_".len() + LEN);
+        assert!(id.as_str().starts_with("user_34O"), "{id}");
+    }
+
+    #[test]
+    fn the_bounds_match_the_published_ones() {
+        assert_eq!(ksuid(0, 0), "000000000000000000000000000");
+        assert_eq!(ksuid(u32::MAX, u128::MAX), "aWgEPTl1tmebfsQzFP4bxwgy80V");
+    }
+
+    #[test]
+    fn ids_sort_by_the_second_of_their_creation() {
+        let earlier = Id::new(Prefix::User, 1_761_092_033_000, [0xff; 16]);
+        let later = Id::new(Prefix::User, 1_761_092_034_000, [0; 16]);
+        assert!(earlier < later);
+    }
+
+    #[test]
+    fn odd_text_is_an_id_that_nothing_has_and_controls_are_refused() {
+        assert!("usr_1".parse::<Id>().is_ok());
+        assert!("".parse::<Id>().is_err());
+        assert!("user_\0".parse::<Id>().is_err());
+    }
+}

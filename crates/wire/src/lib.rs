@@ -1,0 +1,19 @@
+//! The public API as Rust types: resources as they travel, error codes, ids.
+//!
+//! Knows nothing about tokio, SQL, HTTP or clocks. The server renders these
+//! types and the client reads them, so a field is spelled once.
+
+mod code;
+mod error;
+mod id;
+mod list;
+mod user;
+
+pub use code::Code;
+pub use error::{ErrorBody, ErrorItem};
+pub use id::{Id, InvalidId, Prefix};
+pub use list::{DeletedObject, TotalCount, VerifiedPassword};
+pub use user::{
+    EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,
+    SamlAccount, Scim, User, Verification, Web3Wallet,
+};

@@ -1,0 +1,33 @@
+//! Small answers that are not a resource.
+
+use serde::{Deserialize, Serialize};
+
+/// The answer of a count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TotalCount {
+    /// Always `total_count`.
+    pub object: String,
+    /// How many there are, exactly.
+    pub total_count: i64,
+}
+
+/// The answer of a deletion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedObject {
+    /// What was deleted, such as `user`.
+    pub object: String,
+    /// Its id.
+    pub id: String,
+    /// Always `true`.
+    pub deleted: bool,
+    /// The external id the user had, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+}
+
+/// The answer to a right password; a wrong one is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedPassword {
+    /// Always `true`.
+    pub verified: bool,
+}
