@@ -1,0 +1,115 @@
+//! The index rows of a user, derived from its record and from nothing else.
+//!
+//! The store writes them in the transaction that writes the record, and
+//! `rollbook doctor` derives them again and compares.
+
+use crate::{User, fold};
+
+/// What SQL filters, sorts and finds users by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserIndex {
+    /// The columns beside the record.
+    pub columns: UserColumns,
+    /// Sorted and without duplicates; each is unique in the instance.
+    pub identifiers: Vec<Identifier>,
+}
+
+/// The columns beside the record, folded where they are text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserColumns {
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds.
+    pub updated_at: i64,
+    /// Whether the user is banned.
+    pub banned: bool,
+    /// For `order_by=first_name`.
+    pub first_name: Option<String>,
+    /// For `order_by=last_name`.
+    pub last_name: Option<String>,
+    /// For `order_by=username`.
+    pub username: Option<String>,
+    /// The primary one, for `order_by=email_address`.
+    pub email_address: Option<String>,
+    /// The primary one, for `order_by=phone_number`.
+    pub phone_number: Option<String>,
+    /// The primary one, for `order_by=web3wallet`.
+    pub web3_wallet: Option<String>,
+    /// Given and family name with a space between, for `name_query`.
+    pub names: String,
+    /// All that `query` looks at, one field a line.
+    pub search: String,
+}
+
+/// A value that leads to at most one user of the instance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identifier {
+    /// `email_address`, `phone_number`, `username`, `web3_wallet`, `external_id`, `oauth_…`.
+    pub kind: String,
+    /// The form in which two spellings are one.
+    pub value: String,
+}
+
+impl Identifier {
+    /// An identifier of this kind.
+    pub fn new(kind: &str, value: &str) -> Self {
+        Self { kind: kind.to_owned(), value: value.to_owned() }
+    }
+}
+
+impl UserIndex {
+    /// Derives the index of `user`.
+    pub fn of(user: &User) -> Self {
+        let names = [user.first_name.as_deref(), user.last_name.as_deref()];
+        let names = fold(&names.into_iter().flatten().collect::<Vec<_>>().join(" "));
+
+        let mut identifiers = Vec::new();
+        for email in &user.email_addresses {
+            identifiers.push(Identifier::new("email_address", email.value.as_str()));
+        }
+        for phone in &user.phone_numbers {
+            identifiers.push(Identifier::new("phone_number", phone.value.as_str()));
+        }
+        for wallet in &user.web3_wallets {
+            identifiers.push(Identifier::new("web3_wallet", &wallet.value.unique_key()));
+        }
+        if let Some(username) = &user.username {
+            identifiers.push(Identifier::new("username", username.as_str()));
+        }
+
+        // A line break never matches a query, so no match crosses two fields.
+        let mut search = user.id.as_str().to_lowercase();
+        for identifier in &identifiers {
+            search.push('\n');
+            search.push_str(&fold(&identifier.value));
+        }
+        if !names.is_empty() {
+            search.push('\n');
+            search.push_str(&names);
+        }
+
+        if let Some(external_id) = &user.external_id {
+            identifiers.push(Identifier::new("external_id", external_id));
+        }
+        for account in &user.external_accounts {
+            identifiers.push(Identifier::new(&account.provider, &account.provider_user_id));
+        }
+        identifiers.sort();
+        identifiers.dedup();
+
+        let columns = UserColumns {
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+            banned: user.banned,
+            first_name: user.first_name.as_deref().map(fold),
+            last_name: user.last_name.as_deref().map(fold),
+            username: user.username.as_ref().map(|u| u.as_str().to_owned()),
+            email_address: user.primary_email_address().map(|e| e.as_str().to_owned()),
+            phone_number: user.primary_phone_number().map(|p| p.as_str().to_owned()),
+            web3_wallet: user.primary_web3_wallet().map(|w| w.unique_key().clone().into()),
+            names,
+            search,
+        };
+        Self { columns, identifiers }
+    }
+}
