@@ -1,0 +1,64 @@
+"""HTTP clients that check every exchange against the contract."""
+
+import json
+import pathlib
+import sys
+
+import httpx
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "contract"))
+
+from check import check_exchange  # noqa: E402
+
+
+class Exchanges:
+    """Checks what passes through its clients; `broken` collects what the contract does not allow.
+
+    A hook must not raise: the SDK would take it for a failed connection.
+    """
+
+    def __init__(self):
+        self.broken: list = []
+
+    def client(self, **options) -> httpx.Client:
+        """A client for the synchronous methods, or for requests of the test's own."""
+        return httpx.Client(timeout=15, event_hooks={"response": [self._response]}, **options)
+
+    def async_client(self) -> httpx.AsyncClient:
+        """A client for the `_async` methods."""
+        return httpx.AsyncClient(timeout=15, event_hooks={"response": [self._async_response]})
+
+    def _response(self, response: httpx.Response) -> None:
+        response.read()
+        self._check(response)
+
+    async def _async_response(self, response: httpx.Response) -> None:
+        await response.aread()
+        self._check(response)
+
+    def _check(self, response: httpx.Response) -> None:
+        try:
+            check_exchange(_described(response))
+        except Exception as error:  # Whatever it is, the test must hear of it.
+            request = response.request
+            self.broken.append(f"{request.method} {request.url}: {type(error).__name__}: {error}")
+
+
+def _described(response: httpx.Response) -> dict:
+    request = response.request
+    return {
+        "method": request.method,
+        "url": str(request.url),
+        "request_headers": dict(request.headers),
+        "request_body": _text(request),
+        "status": response.status_code,
+        "response_headers": dict(response.headers),
+        "response_body": response.text,
+    }
+
+
+def _text(request: httpx.Request):
+    try:
+        return request.content.decode()
+    except (httpx.RequestNotRead, UnicodeDecodeError):
+        return None
