@@ -118,6 +118,11 @@ def refused(response: httpx.Response, status: int) -> list:
     return problems(response.status_code, response.text)
 
 
+def codes(pairs: list) -> list:
+    """The codes alone, for errors that name no parameter of note."""
+    return [code for code, _ in pairs]
+
+
 def _prepare(operation: str, method, arguments: dict) -> dict:
     unknown = arguments.keys() - _parameters(operation, method)
     assert not unknown, f"{operation} has no {unknown} in {VERSION}"
