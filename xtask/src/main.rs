@@ -1,2 +1,70 @@
-//! Placeholder.
-fn main() {}
+//! The chores of this repository: `cargo xtask help` lists them.
+#![expect(clippy::print_stdout, reason = "a command-line tool talks to its caller")]
+
+mod arguments;
+mod cluster;
+mod dependencies;
+mod error;
+mod fuzz;
+mod javascript;
+mod layers;
+mod metadata;
+mod postgres;
+mod process;
+mod python;
+mod report;
+mod run;
+mod s3;
+mod suites;
+mod summary;
+mod supervised;
+mod test;
+mod unused;
+
+use std::process::ExitCode;
+
+use crate::arguments::Task;
+use crate::error::Result;
+
+fn main() -> ExitCode {
+    match arguments::parse(lexopt::Parser::from_env()).and_then(perform) {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::Bad) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether what was checked is in order; what could not be checked is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Good,
+    Bad,
+}
+
+impl Outcome {
+    fn of(good: bool) -> Self {
+        if good { Self::Good } else { Self::Bad }
+    }
+}
+
+fn perform(task: Task) -> Result<Outcome> {
+    match task {
+        Task::Help => {
+            print!("{}", arguments::USAGE);
+            Ok(Outcome::Good)
+        }
+        Task::Test(options) => test::run(&options),
+        Task::Layers => layers::run(),
+        Task::Dependencies => dependencies::run(),
+        Task::Bench(arguments) => {
+            let mut cargo = process::cargo();
+            cargo.args(["run", "--release", "--package", "rollbook-benches", "--"]);
+            cargo.args(arguments);
+            process::succeeds(&mut cargo).map(Outcome::of)
+        }
+        Task::Fuzz(options) => fuzz::run(&options),
+    }
+}

