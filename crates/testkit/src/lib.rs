@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the tests of this server stand on.
+
+pub mod contract;

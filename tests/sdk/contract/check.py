@@ -176,8 +176,13 @@ def _conforms(schema: dict, value, what: str) -> None:
     key = json.dumps(schema)
     if key not in _validators:
         _validators[key] = Draft202012Validator({**schema, "components": DOCUMENT["components"]})
-    problems = [f"at {error.json_path}: {error.message[:300]}" for error in _validators[key].iter_errors(value)]
+    problems = [f"at {error.json_path}: {_shortened(error.message)}" for error in _validators[key].iter_errors(value)]
     _require(not problems, f"{what} {'; '.join(problems[:3])}")
+
+
+def _shortened(message: str) -> str:
+    # Messages begin with the value found and end with what is wrong about it.
+    return message if len(message) <= 400 else f"{message[:200]} … {message[-200:]}"
 
 
 def _require(holds, problem: str) -> None:
