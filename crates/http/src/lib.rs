@@ -1,1 +1,42 @@
-//! Placeholder.
+//! HTTP: routes, extractors, errors to bodies, limits.
+//!
+//! Knows nothing about SQL and holds no rules. A connection is served by
+//! [`serve`], a request passes [`Front`], which gives it to the [`HotPath`] or
+//! to a router made with [`complete`]. Handlers read a [`Form`], a [`Query`],
+//! an [`Upload`] and [`PathIds`], and answer [`Json`] or a [`Refusal`].
+//!
+//! An extractor that proves who calls comes first in a handler's arguments:
+//! bodies are read, and may cost memory, only for those who may send them.
+
+mod body;
+mod form;
+mod front;
+mod incoming;
+mod io;
+mod json;
+mod latency;
+mod metrics;
+mod multipart;
+mod problem;
+mod query;
+mod rate;
+mod routes;
+mod server;
+mod settings;
+mod trace;
+mod tree;
+mod version;
+
+pub use form::Form;
+pub use front::{Answer, Front, HotPath};
+pub use json::Json;
+pub use metrics::Metrics;
+pub use multipart::Upload;
+pub use problem::Refusal;
+pub use query::{Query, Sign};
+pub use rate::{Limit, RateLimiter, RetryAfter};
+pub use routes::{PathIds, complete};
+pub use server::serve;
+pub use settings::HttpSettings;
+pub use trace::{CLERK_TRACE_ID, TraceId, TraceIds};
+pub use version::{ApiVersion, CLERK_API_VERSION};

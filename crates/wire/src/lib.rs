@@ -7,12 +7,14 @@ mod code;
 mod error;
 mod id;
 mod list;
+mod patch;
 mod user;
 
 pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
 pub use id::{Id, InvalidId, Prefix};
 pub use list::{DeletedObject, TotalCount, VerifiedPassword};
+pub use patch::Patch;
 pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,
     SamlAccount, Scim, User, Verification, Web3Wallet,
