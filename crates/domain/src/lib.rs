@@ -2,21 +2,48 @@
 //!
 //! Knows nothing about async, I/O, SQL or HTTP; time and randomness are arguments.
 
+mod email;
+mod external_id;
+mod fold;
 mod index;
+mod initials;
 mod instance;
 mod listing;
+mod locale;
+mod metadata;
+mod name;
+mod password_policy;
+mod phone;
 mod problem;
 mod render;
 mod settings;
+mod text;
+mod time;
+mod totp_secret;
 mod user;
+mod username;
+mod wallet;
 
+pub use email::EmailAddress;
+pub use external_id::ExternalId;
+pub use fold::fold;
 pub use index::{Identifier, UserColumns, UserIndex};
+pub use initials::initials;
 pub use instance::Instance;
 pub use listing::{Order, OrderKey, Page, Range, Signed, UserFilter};
+pub use locale::Locale;
+pub use metadata::Metadata;
+pub use name::{PersonName, parse_name};
+pub use password_policy::{PasswordRules, check_hashable};
+pub use phone::PhoneNumber;
 pub use problem::Problem;
 pub use render::{Rendering, render_user};
 pub use settings::{
     Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits, Settings,
     SignUp, Switch, UserLockout,
 };
+pub use time::{Millis, not_in_future, parse_rfc3339};
+pub use totp_secret::TotpSecret;
 pub use user::{ExternalAccount, Identified, Lock, Proof, User};
+pub use username::{Username, UsernameRules};
+pub use wallet::Web3Wallet;
