@@ -52,7 +52,7 @@ impl Contract {
     pub fn load() -> Result<Self, String> {
         let text = include_str!("../../../openapi/openapi.json");
         let document = serde_json::from_str(text).map_err(|e| format!("openapi.json: {e}"))?;
-        document::compile(document)
+        document::compile(&document)
     }
 
     /// The contract, loaded once for the whole process.
@@ -95,7 +95,8 @@ impl Contract {
 
     /// The operation that a router would choose: words win over parameters, from the left.
     fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
-        let best = self.operations.iter().filter(|o| o.matches(path)).map(|o| o.words()).max()?;
+        let best =
+            self.operations.iter().filter(|o| o.matches(path)).map(Operation::words).max()?;
         self.operations.iter().find(|o| o.method == method && o.matches(path) && o.words() == best)
     }
 

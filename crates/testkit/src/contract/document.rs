@@ -97,18 +97,18 @@ fn is_parameter(part: &str) -> bool {
 }
 
 /// Compiles everything at once, so that a mistake in the document is found by the first test.
-pub(super) fn compile(document: Value) -> Result<Contract, String> {
+pub(super) fn compile(document: &Value) -> Result<Contract, String> {
     let registry = Registry::new()
         .draft(Draft::Draft202012)
         .add(BASE, document.clone())
         .and_then(jsonschema::RegistryBuilder::prepare)
         .map_err(|e| format!("openapi.json: {e}"))?;
-    let reader = Reader { document: &document, registry: &registry };
-    for name in keys(&document, "/components/schemas") {
+    let reader = Reader { document, registry: &registry };
+    for name in keys(document, "/components/schemas") {
         reader.schema(&format!("/components/schemas/{name}"))?;
     }
     let mut operations = Vec::new();
-    for template in keys(&document, "/paths") {
+    for template in keys(document, "/paths") {
         for method in METHODS {
             let place = format!("/paths/{}/{method}", escaped(template));
             if document.pointer(&place).is_some() {
