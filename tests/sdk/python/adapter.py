@@ -9,6 +9,7 @@ import json
 import httpx
 import pytest
 from clerk_backend_api import Clerk, models
+from clerk_backend_api.users import Users as SdkUsers
 
 VERSION = tuple(int(part) for part in importlib.metadata.version("clerk-backend-api").split("."))
 
@@ -37,7 +38,7 @@ CLERK_ERRORS = {
 
 def has(operation: str, parameter: "str | None" = None) -> bool:
     """Whether this version of the SDK offers the operation, and the parameter of it."""
-    method = getattr(Clerk(bearer_auth="unused").users, operation, None)
+    method = getattr(SdkUsers, operation, None)
     return method is not None and (parameter is None or parameter in _parameters(operation, method))
 
 

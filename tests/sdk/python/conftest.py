@@ -23,9 +23,11 @@ def pytest_runtest_setup(item):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The server under test; it must end cleanly when told to."""
-    running = Server(tmp_path_factory.mktemp("rollbook"))
+    record = Exchanges()
+    running = Server(tmp_path_factory.mktemp("rollbook"), record)
     yield running
     assert running.stop() == 0
+    assert not record.broken, "\n".join(record.broken)
 
 
 @pytest.fixture
@@ -96,4 +98,11 @@ def http(exchanges, instance, server):
     with exchanges.client(
         base_url=f"{server.base}/v1", headers={"Authorization": f"Bearer {instance.secret_key}"}
     ) as client:
+        yield client
+
+
+@pytest.fixture
+def anyone(exchanges):
+    """A bare HTTP client without a key, for what is public."""
+    with exchanges.client() as client:
         yield client

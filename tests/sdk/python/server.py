@@ -10,8 +10,6 @@ import threading
 import time
 import urllib.parse
 
-import httpx
-
 READY_WITHIN_SECONDS = 30
 STOPPED_WITHIN_SECONDS = 20
 
@@ -19,7 +17,7 @@ STOPPED_WITHIN_SECONDS = 20
 class Server:
     """A running server; `base` is its address without a path, `admin` the operator's client."""
 
-    def __init__(self, folder: pathlib.Path):
+    def __init__(self, folder: pathlib.Path, exchanges):
         token = secrets.token_urlsafe(32)
         self._database = _database(folder)
         self._log = (folder / "server.log").open("wb")
@@ -49,10 +47,8 @@ class Server:
             raise RuntimeError((folder / "server.log").read_text()[-4000:])
         self.base = printed["CLERK_API_URL"]
         self.first_key = printed["CLERK_SECRET_KEY"]
-        self.admin = httpx.Client(
-            base_url=f"{self.base}/admin/v1",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=15,
+        self.admin = exchanges.client(
+            base_url=f"{self.base}/admin/v1", headers={"Authorization": f"Bearer {token}"}
         )
 
     def stop(self) -> int:

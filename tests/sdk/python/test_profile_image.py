@@ -2,7 +2,6 @@
 
 import io
 
-import httpx
 import pytest
 
 import pictures
@@ -26,17 +25,22 @@ def file_of(content, name="picture.png", media_type="image/png") -> dict:
     return {"file_name": name, "content": content, "content_type": media_type}
 
 
-def picture_at(url: str, **query) -> bytes:
-    """The picture behind an address, its headers checked."""
-    answer = httpx.get(url, params=query, timeout=15)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == pictures.media_type(answer.content)
-    assert "svg" not in answer.headers["content-type"]
-    assert "max-age" in answer.headers["cache-control"]
-    return answer.content
+@pytest.fixture
+def picture_at(anyone):
+    """Fetches the picture behind an address, its headers checked."""
+
+    def fetch(url: str, **query) -> bytes:
+        answer = anyone.get(url, params=query)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == pictures.media_type(answer.content)
+        assert "max-age" in answer.headers["cache-control"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        return answer.content
+
+    return fetch
 
 
-def test_a_user_without_a_picture_has_a_generated_one(users, user, server):
+def test_a_user_without_a_picture_has_a_generated_one(users, user, server, picture_at):
     assert user.has_image is False
     assert user.image_url.startswith(f"{server.base}/images/")
     width, height = pictures.size(picture_at(user.image_url))
@@ -45,7 +49,7 @@ def test_a_user_without_a_picture_has_a_generated_one(users, user, server):
 
 
 @pytest.mark.parametrize("media_type", FORMATS)
-def test_each_format_is_taken_and_served(users, user, media_type):
+def test_each_format_is_taken_and_served(users, user, media_type, picture_at):
     after = users.set_profile_image(user_id=user.id, file=file_of(FORMATS[media_type], "p", media_type))
     assert after.has_image is True
     assert after.image_url != user.image_url
@@ -58,13 +62,13 @@ def test_an_open_file_is_taken(users, user):
     assert after.has_image is True
 
 
-def test_the_content_decides_and_not_the_declared_type(users, user):
+def test_the_content_decides_and_not_the_declared_type(users, user, picture_at):
     for name, media_type in (("x.bin", "application/octet-stream"), ("x.txt", "text/plain"), ("x.png", "image/png")):
         after = users.set_profile_image(user_id=user.id, file=file_of(pictures.JPEG, name, media_type))
         assert pictures.size(picture_at(after.image_url)) == (pictures.WIDTH, pictures.HEIGHT)
 
 
-def test_width_and_height_scale_the_picture(users, user):
+def test_width_and_height_scale_the_picture(users, user, picture_at):
     url = users.set_profile_image(user_id=user.id, file=file_of(pictures.png(64, 32))).image_url
     assert pictures.size(picture_at(url)) == (64, 32)
     assert pictures.size(picture_at(url, width=16)) == (16, 8)
@@ -76,16 +80,16 @@ def test_width_and_height_scale_the_picture(users, user):
 
 
 @pytest.mark.parametrize("query", [{"width": 0}, {"height": -1}, {"width": "x"}, {"fit": "melt"}, {"quality": 101}])
-def test_a_senseless_size_is_refused(user, query):
-    assert 400 <= httpx.get(user.image_url, params=query, timeout=15).status_code < 500
+def test_a_senseless_size_is_refused(user, query, anyone):
+    assert 400 <= anyone.get(user.image_url, params=query).status_code < 500
 
 
-def test_an_unknown_picture_is_not_found(server):
-    answer = httpx.get(f"{server.base}/images/nothing", timeout=15)
+def test_an_unknown_picture_is_not_found(server, anyone):
+    answer = anyone.get(f"{server.base}/images/nothing")
     assert codes(refused(answer, 404)) in (["image_not_found"], ["resource_not_found"])
 
 
-def test_a_second_picture_replaces_the_first(users, user):
+def test_a_second_picture_replaces_the_first(users, user, picture_at):
     first = users.set_profile_image(user_id=user.id, file=file_of(pictures.png()))
     second = users.set_profile_image(user_id=user.id, file=file_of(pictures.png(8, 8, b"\xff\x00\x00")))
     assert second.image_url != first.image_url
