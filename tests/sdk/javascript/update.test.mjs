@@ -146,7 +146,7 @@ test("a taken identifier and malformed fields are refused", async (t) => {
 test("the last identifier cannot be removed", async (t) => {
   const { users } = await instance(t);
   const user = await users.createUser({ username: "ada_l" });
-  await refused(users.updateUser(user.id, { username: null }), 400, [["identification_deletion_failed"]]);
+  await refused(users.updateUser(user.id, { username: null }), 400, [["identification_deletion_failed", "username"]]);
 });
 
 test("a password is changed and verified", async (t) => {

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from adapter import codes, refused
+from adapter import codes, problems_of, refused
 
 # Addresses from the examples of EIP-55, and two programs of Solana.
 WALLET = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -199,8 +199,6 @@ def test_identifiers_are_kept_in_lower_case(users):
 
 
 def test_of_two_concurrent_creates_of_one_email_exactly_one_succeeds(users):
-    from adapter import problems_of
-
     for round_ in range(5):
         email = f"ada{round_}@example.com"
         answers = users.together("create", [{"email_address": [email], "first_name": str(n)} for n in range(8)])

@@ -1,5 +1,6 @@
 """Get."""
 
+from server import Instance
 from test_create import A_NOBODY
 
 
@@ -21,8 +22,6 @@ def test_an_empty_id_is_not_found_and_never_the_list(http, users):
 
 
 def test_a_user_of_another_instance_is_not_found(users, connect, server, mode):
-    from server import Instance
-
     theirs = Instance(server)
     try:
         stranger = connect(theirs.secret_key, mode).create(email_address=["ada@example.com"])
