@@ -172,6 +172,8 @@ fn bucket(settings: &S3Settings) -> AmazonS3Builder {
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(&settings.bucket)
         .with_region(settings.region.as_deref().unwrap_or("us-east-1"))
+        // One DELETE for one picture: fewer services know the other call.
+        .with_disable_bulk_delete(true)
         .with_client_options(options)
         .with_retry(retry);
     if let Some(endpoint) = &settings.endpoint {
