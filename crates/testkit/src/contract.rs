@@ -18,6 +18,7 @@ use serde_json::Value;
 use document::{Body, Header, Operation, Response};
 
 const TRACE_ID: &str = "clerk-trace-id";
+const API_VERSION: &str = "clerk-api-version";
 
 /// The contract, read and compiled.
 #[derive(Debug)]
@@ -61,9 +62,11 @@ impl Contract {
         SHARED.as_ref().map_err(Clone::clone)
     }
 
-    /// Method and path template of every operation, such as `("GET", "/v1/users/{user_id}")`.
-    pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.operations.iter().map(|o| (o.method.as_str(), o.template.as_str()))
+    /// Method and path of every operation, such as `("GET", "/v1/users/{}")`.
+    ///
+    /// The names of parameters are left out, for those of the router may differ.
+    pub fn routes(&self) -> impl Iterator<Item = (&str, String)> {
+        self.operations.iter().map(|o| (o.method.as_str(), o.nameless()))
     }
 
     /// Whether the contract allows this exchange; the error says what it does not allow.
@@ -77,6 +80,9 @@ impl Contract {
     fn check(&self, exchange: &Exchange<'_>) -> Result<(), String> {
         let (path, query) =
             exchange.path_and_query.split_once('?').unwrap_or((exchange.path_and_query, ""));
+        if path.starts_with("/v1/") && !exchange.response_headers.contains_key(API_VERSION) {
+            return Err(format!("the header {API_VERSION} is missing"));
+        }
         let Some(operation) = self.operation(exchange.method, path) else {
             return self.check_unknown_route(exchange);
         };
@@ -102,8 +108,8 @@ impl Contract {
 
     /// A route that nobody documented may only say so, in the shape of every error.
     fn check_unknown_route(&self, exchange: &Exchange<'_>) -> Result<(), String> {
-        // Who presents no key, or sends a path that cannot be decoded, learns that first.
-        if !matches!(exchange.status, 400 | 401 | 404) {
+        // What is wrong with the request as a whole is found before the route.
+        if !matches!(exchange.status, 400 | 401 | 404 | 414 | 431) {
             return Err("the route is not documented and the answer does not say so".to_owned());
         }
         if content_type(exchange.response_headers) != Some("application/json") {

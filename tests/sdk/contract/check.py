@@ -45,6 +45,8 @@ def _check(record: dict) -> None:
     url = urllib.parse.urlsplit(record["url"])
     status = record["status"]
     headers = {name.lower(): value for name, value in record["response_headers"].items()}
+    if url.path.startswith("/v1/"):
+        _require(headers.get("clerk-api-version") is not None, "the header Clerk-Api-Version is missing")
     found = _operation(record["method"], url.path)
     if found is None:
         _check_unknown_route(status, headers, record["response_body"])
@@ -83,8 +85,8 @@ def _matches(template: str, path: str) -> bool:
 
 
 def _check_unknown_route(status: int, headers: dict, body) -> None:
-    # Who presents no key, or sends a path that cannot be decoded, learns that first.
-    _require(status in (400, 401, 404), "the route is not documented and the answer does not say so")
+    # What is wrong with the request as a whole is found before the route.
+    _require(status in (400, 401, 404, 414, 431), "the route is not documented and the answer does not say so")
     _require(headers.get("content-type") == "application/json", "the content type is not exactly application/json")
     _conforms({"$ref": "#/components/schemas/Errors"}, _parsed(body, "response"), "response body")
     _check_trace_id(headers, body)

@@ -86,6 +86,13 @@ impl Operation {
         fits && found.next().is_none()
     }
 
+    /// The template with `{}` for each parameter.
+    pub(super) fn nameless(&self) -> String {
+        let parts =
+            self.template.split('/').map(|part| if is_parameter(part) { "{}" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
     /// For each part of the template, whether it is a word rather than a parameter.
     pub(super) fn words(&self) -> Vec<bool> {
         self.template.split('/').map(|part| !is_parameter(part)).collect()

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use rollbook_domain::{Environment, Profile, Settings};
 use rollbook_wire::{Code, User};
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ fn error(code: &str) -> Value {
 struct Sample {
     method: &'static str,
     path: String,
-    request: Option<&'static str>,
+    request: Option<String>,
     request_type: &'static str,
     status: u16,
     headers: HeaderMap,
@@ -52,8 +53,8 @@ impl Sample {
         }
     }
 
-    fn sending(mut self, body: &'static str) -> Self {
-        self.request = Some(body);
+    fn sending(mut self, body: &str) -> Self {
+        self.request = Some(body.to_owned());
         self
     }
 
@@ -67,7 +68,7 @@ impl Sample {
             method: self.method,
             path_and_query: &self.path,
             request_content_type: Some(self.request_type),
-            request_body: Some(self.request.unwrap_or_default().as_bytes()),
+            request_body: Some(self.request.as_deref().unwrap_or_default().as_bytes()),
             status: self.status,
             response_headers: &self.headers,
             response_body: self.response.to_string().as_bytes(),
@@ -124,6 +125,27 @@ fn what_the_renderer_makes_is_what_the_schema_wants() {
 }
 
 #[test]
+fn the_settings_are_those_of_the_schema_and_the_schema_takes_them_back() {
+    for profile in [Profile::Permissive, Profile::Clerk] {
+        let settings = Settings::of(profile, Environment::Development);
+        let patch = serde_json::to_value(settings).expect("renders");
+        let mut body = json!({ "object": "instance_settings" });
+        body.as_object_mut()
+            .expect("an object")
+            .extend(patch.as_object().expect("an object").clone());
+        let path = "/admin/v1/instances/ins_1/settings";
+        Sample::new("PATCH", path, 200, body).sending(&patch.to_string()).allowed();
+    }
+    let stray = Sample::new(
+        "PATCH",
+        "/admin/v1/instances/ins_1/settings",
+        422,
+        error("form_param_unknown"),
+    );
+    stray.sending(r#"{"colour":1}"#).allowed();
+}
+
+#[test]
 fn a_body_must_have_every_field_with_its_type_and_no_other() {
     spoilt(|user| drop(user.as_object_mut().expect("an object").remove("scim"))).refused("scim");
     spoilt(|user| user["favourite_colour"] = json!("red")).refused("favourite_colour");
@@ -157,6 +179,9 @@ fn the_content_type_is_exact_and_the_headers_are_there() {
         sample.headers.remove(name);
         sample.refused(name);
     }
+    let mut refusal = Sample::new("GET", USER, 404, error("resource_not_found"));
+    refusal.headers.remove("clerk-api-version");
+    refusal.refused("clerk-api-version");
     Sample::new("GET", USER, 404, error("resource_not_found"))
         .header("clerk-trace-id", "00000000000000000000000000000000")
         .refused("trace id");
@@ -216,6 +241,6 @@ fn the_document_lists_the_codes_of_the_catalogue() {
 #[test]
 fn every_operation_is_listed_once() {
     let routes: Vec<_> = Contract::shared().expect("compiles").routes().collect();
-    assert!(routes.contains(&("PUT", "/v1/users/{user_id}/metadata")));
+    assert!(routes.contains(&("PUT", "/v1/users/{}/metadata".to_owned())));
     assert_eq!(routes.iter().collect::<BTreeSet<_>>().len(), routes.len());
 }
