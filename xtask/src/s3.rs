@@ -11,7 +11,7 @@ use crate::process::{self, free_port};
 use crate::python;
 use crate::supervised::Supervised;
 
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A running server that takes any credentials and forgets all when dropped.
 #[derive(Debug)]

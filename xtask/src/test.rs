@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::Outcome;
 use crate::arguments::{Language, Postgres, TestOptions};
 use crate::cluster::Cluster;
+use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
 use crate::process::{self, step};
-use crate::report;
 use crate::run::{Finished, Suite};
 use crate::s3::S3;
-use crate::suites::{self, Sdk, Surroundings};
+use crate::sdk::{self, Bench, Sdk};
+use crate::suites::{self, Surroundings};
+use crate::{Outcome, report};
 
 /// Installations and suites at once: each starts a server and a client of its own.
 const AT_ONCE: usize = 2;
@@ -45,38 +46,36 @@ pub(crate) fn run(options: &TestOptions) -> Result<Outcome> {
 fn all(options: &TestOptions) -> Result<Vec<Finished>> {
     let target = Metadata::load()?.target_directory;
     let logs = target.join("test-logs");
+    let filter = options.filter.as_deref();
     let rust = options.sdk.is_none() && options.only.is_none_or(|only| only == Language::Rust);
-    let sdks = if options.only == Some(Language::Rust) {
-        Vec::new()
-    } else {
-        suites::sdks(options, &target)?
-    };
+    let sdks = sdk::find(options, &target)?;
 
     let server = step("build the server", || build_server(&target))?;
     let cluster = step("start PostgreSQL", || Cluster::start(&options.postgres, &target, &logs))?;
     if let Some(cluster) = &cluster {
         println!("PostgreSQL {} at {}, with fsync off", cluster.release, cluster.url);
     }
-    let mut around =
-        Surroundings { postgres: cluster.as_ref().map(|cluster| cluster.url.clone()), s3: None };
-    if !sdks.is_empty() {
-        step("install the SDKs", || install(&sdks))?;
-    }
+    let mut around = Surroundings { postgres: cluster.as_ref().map(|up| up.url.clone()), s3: None };
 
     let mut finished = Vec::new();
     if rust {
         let s3 = step("start an S3 server", || S3::start(&target, &logs))?;
         around.s3 = Some(s3.url.clone());
-        finished.push(step("test in Rust", || suites::rust(&around, options).run(&logs))?);
+        finished.push(step("test in Rust", || suites::rust(&around, filter).run(&logs))?);
         around.s3 = None;
     }
-    let mut waiting = VecDeque::new();
+    if sdks.is_empty() {
+        return Ok(finished);
+    }
+
+    let contract = step("install the SDKs", || install(&sdks, &target))?;
+    let bench =
+        Bench { server: &server, around: &around, contract: &contract, logs: &logs, filter };
+    let mut waiting = VecDeque::from([contract.suite(filter)]);
     for sdk in &sdks {
-        waiting.extend(sdk.suites(&server, &around, options)?);
+        waiting.extend(sdk.suites(&bench)?);
     }
-    if !waiting.is_empty() {
-        finished.extend(step("test through the SDKs", || run_some_at_once(waiting, &logs))?);
-    }
+    finished.extend(step("test through the SDKs", || run_some_at_once(waiting, &logs))?);
     Ok(finished)
 }
 
@@ -93,9 +92,10 @@ fn build_server(target: &Path) -> Result<PathBuf> {
     Err(Error::new(format!("{} was not built", server.display())))
 }
 
-fn install(sdks: &[Sdk]) -> Result<()> {
-    let results = at_once(sdks.iter().collect(), |sdk| sdk.install());
-    results.into_iter().collect()
+fn install(sdks: &[Sdk], target: &Path) -> Result<Contract> {
+    let results = at_once(sdks.iter().collect(), Sdk::install);
+    results.into_iter().collect::<Result<()>>()?;
+    Contract::prepare(target)
 }
 
 fn run_some_at_once(suites: VecDeque<Suite>, logs: &Path) -> Result<Vec<Finished>> {
