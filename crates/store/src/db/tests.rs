@@ -1,0 +1,8 @@
+//! What the store promises, on both engines and on each.
+
+mod migrations;
+mod postgres;
+mod sqlite;
+mod transactions;
+mod traps;
+mod vault;

@@ -1,0 +1,64 @@
+//! The embedded engine: one writer with group commit, readers beside it, a
+//! thread for checkpoints.
+
+mod checkpoint;
+mod exec;
+mod open;
+mod points;
+mod readers;
+mod wal;
+mod writer;
+
+use std::sync::Arc;
+
+pub(crate) use self::exec::{execute, execute_batch, query};
+use self::open::Place;
+use self::points::PointReads;
+use self::wal::Wal;
+use crate::job::Jobs;
+use crate::settings::SqliteSettings;
+use crate::threads::Threads;
+use crate::{Dialect, Param, Result, Row, Statement};
+
+/// How many jobs may wait before their callers do.
+const QUEUE_LENGTH: usize = 1024;
+
+/// The threads and connections of one open store.
+pub(crate) struct Sqlite {
+    pub(crate) writes: Arc<Jobs>,
+    pub(crate) reads: Arc<Jobs>,
+    pub(crate) wal: Arc<Wal>,
+    points: PointReads,
+}
+
+impl Sqlite {
+    /// Opens the file and starts the threads; does not migrate.
+    pub(crate) fn open(settings: &SqliteSettings, threads: &Threads) -> Result<Self> {
+        let place = Arc::new(Place::prepare(settings)?);
+        // The writer comes first: it makes the file and turns the WAL on.
+        let writer = place.open_writer()?;
+        let wal = Arc::new(Wal::of(place.path()));
+        let engine = Self {
+            writes: Arc::new(Jobs::new(QUEUE_LENGTH)),
+            reads: Arc::new(Jobs::new(QUEUE_LENGTH)),
+            wal: Arc::clone(&wal),
+            points: PointReads::new(Arc::clone(&place), settings.readers),
+        };
+        checkpoint::start(&place, &wal, threads)?;
+        readers::start(settings.readers.max(1), &place, &engine.reads, threads)?;
+        writer::start(writer, place, &engine.writes, wal, threads)?;
+        Ok(engine)
+    }
+
+    /// The first row of a statement, read on the calling thread.
+    pub(crate) fn one(&self, statement: &Statement, params: &[Param<'_>]) -> Result<Option<Row>> {
+        self.points.one(statement.sql(Dialect::Sqlite)?, params)
+    }
+
+    /// Lets the threads finish what is queued, and stop.
+    pub(crate) fn close(&self) {
+        self.writes.close();
+        self.reads.close();
+        self.wal.stop();
+    }
+}
