@@ -1,7 +1,6 @@
 //! A `PostgreSQL` cluster for one run of the tests: own folder, own port, own process.
 
 use std::fs;
-use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -72,15 +71,15 @@ impl Cluster {
             .prefix("rollbook-postgres-")
             .tempdir()
             .doing("make a temporary folder")?;
-        if let Some(Account { user, group }) = account {
-            chown(folder.path(), Some(user), Some(group)).doing("give the folder away")?;
-        }
         let mut binaries = binaries.clone();
-        if account.is_some()
-            && binaries.release(account).is_err()
-            && let Some(copy) = postgres::copy(&binaries, folder.path())?
-        {
-            binaries = copy;
+        if let Some(Account { user, group }) = account {
+            if binaries.release(account).is_err()
+                && let Some(copy) = postgres::copy(&binaries, folder.path())?
+            {
+                binaries = copy;
+            }
+            let owner = format!("{user}:{group}");
+            output(Command::new("chown").args(["-R", &owner]).arg(folder.path()))?;
         }
         let release = binaries.release(account)?;
         postgres::check_release(release)?;

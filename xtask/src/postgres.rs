@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::arguments::Postgres;
-use crate::error::{Doing, Error, Result};
+use crate::error::{Error, Result};
 use crate::process::{self, output};
 use crate::python;
 use crate::supervised::Account;
