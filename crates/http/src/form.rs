@@ -127,6 +127,16 @@ impl Form {
         self.problems.push(Problem::param(code, name, message));
     }
 
+    /// All members as they came, for a body without fixed parameters.
+    pub fn into_members(self) -> Result<Map<String, Value>, Refusal> {
+        let repeated = self.repeated.iter().map(|name| {
+            let message = format!("{name} must be given only once.");
+            Problem::param(Code::FormParamDuplicate, name, message)
+        });
+        Refusal::unless_empty(repeated.collect())?;
+        Ok(self.members)
+    }
+
     /// Every problem so far, then every parameter that nobody asked for.
     pub fn finish(self) -> Vec<Problem> {
         let Self { members, asked, mut problems, .. } = self;
@@ -151,17 +161,16 @@ impl Form {
             self.deny(name, Code::FormParamDuplicate, message);
             return Patch::Keep;
         }
-        match self.members.get_mut(name).map(Value::take) {
-            None => Patch::Keep,
-            Some(Value::Null) => Patch::Clear,
-            Some(value) => match convert(value) {
-                Some(value) => Patch::Set(value),
-                None => {
-                    self.wrong_type(name, what);
-                    Patch::Keep
-                }
-            },
-        }
+        let value = match self.members.get_mut(name).map(Value::take) {
+            None => return Patch::Keep,
+            Some(Value::Null) => return Patch::Clear,
+            Some(value) => value,
+        };
+        let Some(value) = convert(value) else {
+            self.wrong_type(name, what);
+            return Patch::Keep;
+        };
+        Patch::Set(value)
     }
 
     fn wrong_type(&mut self, name: &str, what: &str) {

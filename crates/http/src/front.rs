@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
+use axum::response::IntoResponse;
 use axum::{BoxError, Router};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::{Either, Full};
 use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::service::Service;
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::service::TowerToHyperService;
 use rollbook_wire::Code;
 use tracing::Instrument;
@@ -47,6 +49,9 @@ pub trait HotPath: Send + Sync + 'static {
     type Claim: Send;
 
     /// Whether the request is this route's; everything else is the router's.
+    ///
+    /// Only looks: what takes time or may fail belongs into `answer`, whose
+    /// panics are caught.
     fn claim(&self, parts: &Parts) -> Option<Self::Claim>;
 
     /// The answer to a claimed request.
@@ -118,7 +123,7 @@ impl<H: HotPath> Front<H> {
         &self.0.settings
     }
 
-    /// Answers one request; never fails and never panics.
+    /// Answers one request, whatever happens to it.
     pub async fn handle<B>(&self, request: Request<B>) -> Answer
     where
         B: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
@@ -127,37 +132,24 @@ impl<H: HotPath> Front<H> {
         let inner = &*self.0;
         let trace_id = inner.trace_ids.next();
         let (parts, body) = request.into_parts();
-        let method = method_label(&parts.method);
         let is_api = parts.uri.path().starts_with("/v1/");
 
-        let version = match inner.admit(&parts, is_api) {
-            Ok(version) => version,
-            Err(refusal) => {
-                let answer = refusal.render(&trace_id).map(Either::Left);
-                let status = answer.status();
-                log(&trace_id, method, NO_ROUTE, status, Some(&refusal));
-                inner.metrics.record(method, NO_ROUTE, status, started.elapsed());
-                let version = is_api.then(ApiVersion::default);
-                return stamped(answer, &trace_id, version);
-            }
-        };
-
+        let admitted = inner.admit(&parts, is_api);
         if body.is_end_stream()
+            && let Ok(version) = admitted
             && let Some(claim) = inner.hot.claim(&parts)
         {
             let span = tracing::debug_span!("http.request", %trace_id, route = H::ROUTE);
             let outcome = caught(inner.hot.answer(claim).instrument(span)).await.flatten();
-            let answer = match outcome {
-                Ok(answer) => answer,
-                Err(refusal) => {
-                    log(&trace_id, H::METHOD, H::ROUTE, refusal.status(), Some(&refusal));
-                    refusal.render(&trace_id)
-                }
-            };
+            let answer = outcome.unwrap_or_else(|refusal| {
+                log(&trace_id, H::METHOD, H::ROUTE, &refusal);
+                refusal.render(&trace_id)
+            });
             inner.hot_metrics.record(answer.status(), started.elapsed());
             return stamped(answer.map(Either::Left), &trace_id, version);
         }
 
+        let method = method_label(&parts.method);
         let span = tracing::info_span!(
             "http.request",
             %trace_id,
@@ -165,14 +157,15 @@ impl<H: HotPath> Front<H> {
             route = tracing::field::Empty,
             status = tracing::field::Empty,
         );
-        let mut answer = inner.route(parts, body, version).instrument(span.clone()).await;
+        // Even an answer in an unknown version has to name one.
+        let version = admitted.as_ref().map_or(is_api.then(ApiVersion::default), |known| *known);
+        let mut answer = inner.route(parts, body, admitted).instrument(span.clone()).await;
         let template = answer.extensions_mut().remove::<RouteTemplate>();
         let route = template.as_ref().map_or(NO_ROUTE, |template| template.0.as_str());
         let answer = match refusal_of(&mut answer) {
             Some(refusal) => {
-                let rendered = refusal.render(&trace_id).map(Either::Left);
-                span.in_scope(|| log(&trace_id, method, route, rendered.status(), Some(&refusal)));
-                keep_connection(answer.headers(), rendered)
+                span.in_scope(|| log(&trace_id, method, route, &refusal));
+                closing_as(&answer, refusal.render(&trace_id).map(Either::Left))
             }
             None => answer.map(Either::Right),
         };
@@ -207,21 +200,26 @@ impl<H: HotPath> Inner<H> {
         &self,
         mut parts: Parts,
         body: B,
-        version: Option<ApiVersion>,
+        admitted: Result<Option<ApiVersion>, Refusal>,
     ) -> Response<Body>
     where
         B: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
     {
         let is_coming = !expects_continue(&parts.headers);
-        if let Some(version) = version {
-            parts.extensions.insert(version);
-        }
-        parts.extensions.insert(Arc::clone(&self.body_limits));
-        if body.is_end_stream() {
-            return self.call(Request::from_parts(parts, Body::empty())).await;
-        }
         let (body, mut unread) = Lent::new(Paced::new(body, &self.settings));
-        let mut answer = self.call(Request::from_parts(parts, Body::new(body))).await;
+        let mut answer = match admitted {
+            Ok(version) => {
+                if let Some(version) = version {
+                    parts.extensions.insert(version);
+                }
+                parts.extensions.insert(Arc::clone(&self.body_limits));
+                self.call(Request::from_parts(parts, Body::new(body))).await
+            }
+            Err(refusal) => {
+                drop(body);
+                refusal.into_response()
+            }
+        };
         // A client that is still sending when the connection closes may never
         // see the answer.
         if is_coming
@@ -235,11 +233,10 @@ impl<H: HotPath> Inner<H> {
 
     async fn call(&self, request: Request<Body>) -> Response<Body> {
         let service = TowerToHyperService::new(self.router.clone());
-        let call = async { hyper::service::Service::call(&service, request).await };
-        match caught(call).await {
+        match caught(service.call(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(never)) => match never {},
-            Err(refusal) => axum::response::IntoResponse::into_response(refusal),
+            Err(refusal) => refusal.into_response(),
         }
     }
 }
@@ -264,11 +261,12 @@ fn refusal_of(answer: &mut Response<Body>) -> Option<Refusal> {
     refusal.or_else(|| is_error.then(|| Refusal::from_status(status)))
 }
 
-fn keep_connection(from: &HeaderMap, mut to: Answer) -> Answer {
-    if let Some(connection) = from.get(CONNECTION) {
-        to.headers_mut().insert(CONNECTION, connection.clone());
+/// `answer`, which closes the connection if `model` would have.
+fn closing_as(model: &Response<Body>, mut answer: Answer) -> Answer {
+    if let Some(connection) = model.headers().get(CONNECTION) {
+        answer.headers_mut().insert(CONNECTION, connection.clone());
     }
-    to
+    answer
 }
 
 fn stamped(mut answer: Answer, trace_id: &TraceId, version: Option<ApiVersion>) -> Answer {
@@ -282,17 +280,11 @@ fn stamped(mut answer: Answer, trace_id: &TraceId, version: Option<ApiVersion>) 
 }
 
 /// One line per failed request, without query, identifiers, tokens or bodies.
-fn log(
-    trace_id: &TraceId,
-    method: &str,
-    route: &str,
-    status: StatusCode,
-    refusal: Option<&Refusal>,
-) {
-    let code = refusal.map_or("", |refusal| refusal.code().as_str());
-    let status = status.as_u16();
+fn log(trace_id: &TraceId, method: &str, route: &str, refusal: &Refusal) {
+    let code = refusal.code().as_str();
+    let status = refusal.status().as_u16();
     if status >= 500 {
-        let cause = refusal.and_then(Refusal::cause).unwrap_or_default();
+        let cause = refusal.cause().unwrap_or_default();
         tracing::error!(%trace_id, method, route, status, code, cause, "request failed");
     } else {
         tracing::info!(%trace_id, method, route, status, code, "request refused");
@@ -310,5 +302,66 @@ fn method_label(method: &Method) -> &'static str {
         Method::HEAD => "HEAD",
         Method::OPTIONS => "OPTIONS",
         _ => "OTHER",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::{get, post};
+    use http_body_util::BodyExt;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::complete;
+
+    fn front() -> Front<()> {
+        let routes = Router::new()
+            .route("/v1/users/{id}", post(|| async { StatusCode::NOT_FOUND }))
+            .route("/v1/foreign", get(|| async { (StatusCode::IM_A_TEAPOT, "tea") }))
+            .route("/v1/panic", get(|| async { panic!("a panic in a handler") as &str }));
+        let metrics = Arc::new(Metrics::new());
+        Front::new((), complete(routes), HttpSettings::default(), TraceIds::new(1), metrics)
+    }
+
+    async fn ask(front: &Front<()>, request: Request<Full<Bytes>>) -> (u16, Value) {
+        let answer = front.handle(request).await;
+        let status = answer.status().as_u16();
+        let trace_id = answer.headers()[CLERK_TRACE_ID].clone();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["clerk_trace_id"], trace_id.to_str().unwrap());
+        (status, body["errors"][0]["code"].clone())
+    }
+
+    fn fetch(uri: &str) -> Request<Full<Bytes>> {
+        Request::get(uri).body(Full::default()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_error_that_is_not_ours_is_put_into_our_shape() {
+        let (status, code) = ask(&front(), fetch("/v1/foreign")).await;
+        assert_eq!((status, code), (418, "bad_request".into()));
+    }
+
+    #[tokio::test]
+    async fn every_answer_is_counted_under_its_route() {
+        let front = front();
+        for uri in ["/v1/panic", "/v1/panic", "/v1/nothing/user_1"] {
+            ask(&front, fetch(uri)).await;
+        }
+        let gone = Request::post("/v1/users/user_1").body(Full::default()).unwrap();
+        ask(&front, gone).await;
+        let text = front.0.metrics.render().unwrap().into_body().collect().await.unwrap();
+        let text = String::from_utf8(text.to_bytes().to_vec()).unwrap();
+        for (method, route, status, count) in [
+            ("GET", "/v1/panic", "5xx", 2),
+            ("GET", "none", "4xx", 1),
+            ("POST", "/v1/users/{id}", "4xx", 1),
+        ] {
+            let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
+            let line = format!("rollbook_http_requests_total{{{labels}}} {count}\n");
+            assert!(text.contains(&line), "{line} is not in {text}");
+        }
+        assert!(!text.contains("user_1"));
     }
 }

@@ -183,7 +183,7 @@ mod tests {
 
     fn settings() -> HttpSettings {
         HttpSettings {
-            body_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_mins(1),
             body_grace: Duration::from_secs(5),
             min_body_rate: 10,
             ..HttpSettings::default()

@@ -186,7 +186,7 @@ mod tests {
         metrics.gauge("rollbook_password_queue_depth", "Passwords waiting", || 3);
         let hot = metrics.route("GET", "/v1/users/{id}");
         hot.record(StatusCode::OK, Duration::from_micros(90));
-        hot.record(StatusCode::NOT_FOUND, Duration::from_secs(60));
+        hot.record(StatusCode::NOT_FOUND, Duration::from_mins(1));
         metrics.record("POST", "/v1/users", StatusCode::OK, Duration::from_millis(2));
         let response = metrics.render().unwrap();
         assert_eq!(response.headers()[CONTENT_TYPE], OPENMETRICS);

@@ -21,8 +21,8 @@ use crate::io::{PatientIo, Phase};
 const HEAD_SLACK: usize = 16 << 10;
 /// The smallest buffer that hyper accepts.
 const MIN_BUFFER: usize = 8 << 10;
-/// How long to wait after the system would not give another connection.
-const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
+/// The first and the longest wait after the system would give no connection.
+const ACCEPT_BACKOFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
 /// Serves `front` on `listener` until `shutdown` is ready.
 ///
@@ -60,13 +60,15 @@ async fn accept(
     permits: &Arc<Semaphore>,
 ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits).acquire_owned().await.ok()?;
+    let (mut backoff, longest) = ACCEPT_BACKOFF;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return Some((stream, permit)),
             Err(error) if is_of_the_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "failed to accept a connection");
-                tokio::time::sleep(ACCEPT_BACKOFF).await;
+                tokio::time::sleep(backoff).await;
+                backoff = (backoff * 2).min(longest);
             }
         }
     }

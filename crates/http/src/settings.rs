@@ -51,7 +51,7 @@ impl Default for HttpSettings {
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             write_timeout: Duration::from_secs(30),
-            body_timeout: Duration::from_secs(120),
+            body_timeout: Duration::from_mins(2),
             body_grace: Duration::from_secs(10),
             min_body_rate: 4 << 10,
             max_body_bytes: 1 << 20,

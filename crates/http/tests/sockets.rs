@@ -301,6 +301,8 @@ async fn a_body_nobody_reads_does_not_cost_its_sender_the_answer() {
     }
     let part = "--X\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n";
     let body = format!("{part}{big}\r\n--X--\r\n");
+    let reply = client.ask(submit("/v1/image?__clerk_api_version=x", "text/plain", &body)).await;
+    reply.is_refused(400, "api_version_invalid");
     let reply = client.ask(submit("/v1/image", "multipart/form-data; boundary=X", &body)).await;
     reply.is_refused(413, "image_too_large");
     let body = format!("{part}abc\r\n--X--\r\n");
