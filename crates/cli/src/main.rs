@@ -1,2 +1,115 @@
-//! Placeholder.
-fn main() {}
+//! The command `rollbook`: parse, call, print, choose the exit code.
+//!
+//! 0 done, 1 refused or failed, 2 misused.
+
+#![expect(clippy::print_stdout, reason = "results of commands go to standard output")]
+
+mod assemble;
+mod catalog;
+mod doctor;
+mod options;
+mod serve;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{CommandFactory, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::options::{Options, Settings};
+
+/// A self-hosted user directory that speaks Clerk's Backend API.
+#[derive(Parser)]
+#[command(name = "rollbook", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer requests until told to stop
+    Serve,
+    /// Create, list, reset, fork and delete instances
+    #[command(subcommand)]
+    Instance(catalog::InstanceCommand),
+    /// Create, list, rotate and revoke secret keys
+    #[command(subcommand)]
+    Key(catalog::KeyCommand),
+    /// Bring the store to this release's schema and exit
+    Migrate,
+    /// Check configuration and store, and that index rows agree with records
+    Doctor,
+    /// Print the contract of the HTTP API
+    Openapi,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("rollbook: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
+    match &cli.command {
+        Command::Openapi => {
+            print!("{}", rollbook_http::OPENAPI);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Completions { shell } => {
+            let mut command = Cli::command();
+            clap_complete::generate(*shell, &mut command, "rollbook", &mut std::io::stdout());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Serve
+        | Command::Instance(_)
+        | Command::Key(_)
+        | Command::Migrate
+        | Command::Doctor => {}
+    }
+
+    let settings = Settings::resolve(cli.options)?;
+    log_to_stderr(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve => serve::serve(&settings).await,
+            Command::Instance(command) => catalog::instance(&settings, command).await,
+            Command::Key(command) => catalog::key(&settings, command).await,
+            Command::Migrate => {
+                rollbook_store::Db::open(&settings.store).await?.close().await;
+                println!("The store is at this release's schema.");
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Doctor => doctor::doctor(&settings).await,
+            Command::Openapi | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+fn log_to_stderr(settings: &Settings) -> Result<()> {
+    let filter = EnvFilter::builder()
+        .parse(&settings.log)
+        .with_context(|| format!("log is not a filter: {}", settings.log))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+    Ok(())
+}

@@ -62,9 +62,7 @@ pub fn render_user(user: &User, with: &Rendering<'_>) -> wire::User {
         lockout_expires_in_seconds: lock
             .and_then(|lock| lock.until)
             .map(|until| (until - with.now + 999).div_euclid(1000)),
-        verification_attempts_remaining: lockout
-            .enabled
-            .then_some(i64::from(lockout.max_attempts)),
+        verification_attempts_remaining: lockout.enabled.then_some(i64::from(lockout.max_attempts)),
         updated_at: user.updated_at,
         created_at: user.created_at,
         delete_self_enabled: user.delete_self_enabled,
@@ -85,14 +83,17 @@ fn image_url(user: &User, with: &Rendering<'_>) -> String {
         return format!("{public_url}/images/{image_id}");
     }
     let initials = initials(user.first_name.as_deref(), user.last_name.as_deref());
-    let query = initials.map(|text| format!("?initials={}", percent(&text))).unwrap_or_default();
-    format!("{public_url}/images/default/{}{query}", user.id)
+    // In the path, since applications append their own query to this URL.
+    let initials = initials.map(|text| format!("/{}", percent(&text))).unwrap_or_default();
+    format!("{public_url}/images/default/{}{initials}", user.id)
 }
 
 /// Initials are one or two characters of any script.
 fn percent(text: &str) -> String {
     text.bytes()
-        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }
+        })
         .collect()
 }
 

@@ -362,8 +362,9 @@ mod tests {
 
     #[test]
     fn a_patch_changes_what_it_names_and_null_brings_the_default_back() {
-        let changed = patch(json!({ "user_lockout": { "max_attempts": 7, "duration_in_minutes": null } }))
-            .expect("valid");
+        let changed =
+            patch(json!({ "user_lockout": { "max_attempts": 7, "duration_in_minutes": null } }))
+                .expect("valid");
         assert_eq!(changed.user_lockout.max_attempts, 7);
         assert!(changed.user_lockout.enabled);
         assert_eq!(changed.attributes, Attributes::default());
@@ -371,7 +372,10 @@ mod tests {
 
     #[test]
     fn rate_limits_are_a_word_or_numbers() {
-        assert_eq!(patch(json!({ "rate_limits": "clerk" })).expect("valid").rate_limits, RateLimits::Clerk);
+        assert_eq!(
+            patch(json!({ "rate_limits": "clerk" })).expect("valid").rate_limits,
+            RateLimits::Clerk
+        );
         let own = patch(json!({ "rate_limits": { "instance_per_10_s": 5 } })).expect("valid");
         assert_eq!(
             own.rate_limits.numbers(Environment::Production),
@@ -386,6 +390,9 @@ mod tests {
         assert_eq!(problems[0].code, Code::FormParamUnknown);
         assert_eq!(problems[0].meta["param_name"], "colour");
         assert!(patch(json!({ "user_lockout": { "max_attempts": 1 } })).is_err());
-        assert!(patch(json!({ "attributes": { "username": { "enabled": false, "required": true } } })).is_err());
+        assert!(
+            patch(json!({ "attributes": { "username": { "enabled": false, "required": true } } }))
+                .is_err()
+        );
     }
 }

@@ -8,9 +8,16 @@
 //! An extractor that proves who calls comes first in a handler's arguments:
 //! bodies are read, and may cost memory, only for those who may send them.
 
+mod admin;
+mod api;
 mod body;
+mod failure;
 mod form;
 mod front;
+mod gate;
+mod health;
+mod hot;
+mod images;
 mod incoming;
 mod io;
 mod json;
@@ -25,10 +32,15 @@ mod server;
 mod settings;
 mod trace;
 mod tree;
+mod users;
 mod version;
 
+pub use api::Api;
 pub use form::Form;
 pub use front::{Answer, Front, HotPath};
+pub use gate::{Caller, Operator};
+pub use health::OPENAPI;
+pub use hot::GetUser;
 pub use json::Json;
 pub use metrics::Metrics;
 pub use multipart::Upload;

@@ -159,6 +159,11 @@ impl Query {
         self.problems.push(Problem::param(code, name, message));
     }
 
+    /// All pairs as they came, decoded.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
     /// Every problem so far.
     pub fn finish(self) -> Vec<Problem> {
         self.problems

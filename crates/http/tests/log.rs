@@ -1,6 +1,8 @@
 //! What the log says of failed requests. Alone in its binary: subscribers that
 //! come and go in one thread do not mix with tests in others.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 

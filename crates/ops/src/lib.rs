@@ -1,1 +1,22 @@
-//! Placeholder.
+//! What the server can do: one file per operation, each with its rules, its
+//! transaction and its events.
+//!
+//! Knows nothing about HTTP, status codes, SQL text or bodies.
+
+mod bodies;
+mod catalog;
+mod clock;
+mod ctx;
+mod entropy;
+mod error;
+mod events;
+pub mod images;
+pub mod instances;
+pub mod users;
+
+pub use bodies::{Bodies, Ticket};
+pub use catalog::{Catalog, Tenant, operator_hash, operator_matches};
+pub use clock::Clock;
+pub use ctx::{Ctx, Parts};
+pub use entropy::Entropy;
+pub use error::{Error, Result};

@@ -82,9 +82,7 @@ impl Error {
         matches!(self, Self::Unavailable(_) | Self::Locked(_) | Self::Conflict)
     }
 
-    pub(crate) fn unavailable(
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub(crate) fn unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Unavailable(source.into().into())
     }
 

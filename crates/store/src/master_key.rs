@@ -53,7 +53,10 @@ impl MasterKey {
     /// its owner's eyes only; of two processes that try at once one wins.
     pub fn load_or_create(path: &Path) -> Result<Self> {
         let unusable = |error: std::io::Error| {
-            Error::Misconfigured(format!("cannot use the master key file {}: {error}", path.display()))
+            Error::Misconfigured(format!(
+                "cannot use the master key file {}: {error}",
+                path.display()
+            ))
         };
         match fs::read_to_string(path) {
             Ok(text) => {
@@ -73,7 +76,7 @@ impl MasterKey {
         let mut hash = Sha256::new();
         hash.update(b"rollbook master key id");
         hash.update(self.bytes());
-        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(hash.finalize()).chars().take(16).collect()
     }
 
     pub(crate) fn bytes(&self) -> &[u8; 32] {
@@ -93,7 +96,10 @@ fn create(path: &Path) -> std::io::Result<()> {
         Some(_) | None => Path::new("."),
     };
     fs::create_dir_all(folder)?;
-    let draft = folder.join(format!(".master-key-{:016x}", SysRng.try_next_u64().map_err(std::io::Error::other)?));
+    let draft = folder.join(format!(
+        ".master-key-{:016x}",
+        SysRng.try_next_u64().map_err(std::io::Error::other)?
+    ));
     let mut options = OpenOptions::new();
     options.create_new(true).write(true);
     #[cfg(unix)]

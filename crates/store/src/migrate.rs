@@ -110,9 +110,7 @@ fn step(tx: &mut Conn<'_>, migrations: &[Migration]) -> Result<bool> {
 
 fn read_version(value: Option<String>) -> Result<i64> {
     let value = value.ok_or_else(|| Error::internal("read the schema version", "there is none"))?;
-    value
-        .parse()
-        .map_err(|error: ParseIntError| Error::internal("read the schema version", error))
+    value.parse().map_err(|error: ParseIntError| Error::internal("read the schema version", error))
 }
 
 /// Steps and indexes over many rows may take their time.

@@ -60,24 +60,23 @@ pub(crate) struct Scratch {
 
 impl Scratch {
     pub(crate) async fn sqlite() -> Self {
+        Self::sqlite_with(SCHEMA).await
+    }
+
+    pub(crate) async fn sqlite_with(schema: &'static [Migration]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.db");
         let settings = StoreSettings::Sqlite(SqliteSettings::at(path));
-        let db = Db::open_with(&settings, SCHEMA).await.unwrap();
+        let db = Db::open_with(&settings, schema).await.unwrap();
         Self { db, settings, server: None, _folder: Some(folder) }
     }
 
     /// A database of its own on the cluster that `ROLLBOOK_TEST_POSTGRES` names.
     pub(crate) async fn postgres() -> Option<Self> {
-        Self::on_cluster(SCHEMA).await
+        Self::postgres_with(SCHEMA).await
     }
 
-    /// The same, but for the release's own schema.
-    pub(crate) async fn postgres_empty() -> Option<Self> {
-        Self::on_cluster(&[]).await
-    }
-
-    async fn on_cluster(schema: &'static [Migration]) -> Option<Self> {
+    pub(crate) async fn postgres_with(schema: &'static [Migration]) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
 
         let Some(server) = std::env::var_os("ROLLBOOK_TEST_POSTGRES") else {
@@ -127,7 +126,8 @@ pub(crate) fn insert(tx: &mut Conn<'_>, name: &str, amount: i64) -> Result<(), E
 }
 
 async fn administer(server: &str, sql: &str) {
-    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
+    let (client, connection) =
+        tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
     client.batch_execute(sql).await.unwrap();
     drop(client);

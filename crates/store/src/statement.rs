@@ -147,8 +147,10 @@ mod tests {
 
     #[test]
     fn tokens_are_replaced_per_dialect() {
-        static LOCK: Statement =
-            Statement::new("LOCK", "SELECT a FROM t WHERE b {in $2} AND {contains c $1} {for_update}");
+        static LOCK: Statement = Statement::new(
+            "LOCK",
+            "SELECT a FROM t WHERE b {in $2} AND {contains c $1} {for_update}",
+        );
         assert_eq!(
             LOCK.sql(Dialect::Sqlite).unwrap(),
             "SELECT a FROM t WHERE b IN (SELECT value FROM json_each($2)) AND instr(c, $1) > 0 "
@@ -171,10 +173,7 @@ mod tests {
         let text = "CREATE TABLE t (a {text}); {trigram t a}{trigram t b}";
         assert_eq!(
             trigram_indexes(text),
-            [
-                TrigramIndex { table: "t", column: "a" },
-                TrigramIndex { table: "t", column: "b" }
-            ]
+            [TrigramIndex { table: "t", column: "a" }, TrigramIndex { table: "t", column: "b" }]
         );
         assert_eq!(render(text, Dialect::Sqlite).unwrap(), "CREATE TABLE t (a TEXT); ");
     }

@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn what_a_user_typed_is_never_shown() {
-        let shown = format!("{:?} {:?}", Param::from("secret"), Row(vec![Value::Text("secret".into())]));
+        let shown =
+            format!("{:?} {:?}", Param::from("secret"), Row(vec![Value::Text("secret".into())]));
         assert!(!shown.contains("secret"), "{shown}");
     }
 

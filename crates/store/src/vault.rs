@@ -84,12 +84,7 @@ impl Vault {
     /// # Errors
     ///
     /// [`Error::WrongMasterKey`] if `old` is not the present one.
-    pub async fn change_master_key(
-        &self,
-        db: &Db,
-        old: &MasterKey,
-        new: &MasterKey,
-    ) -> Result<()> {
+    pub async fn change_master_key(&self, db: &Db, old: &MasterKey, new: &MasterKey) -> Result<()> {
         let wrapped = wrap(new, &self.data_key, self.random.as_ref())?;
         let old = old.clone();
         db.write(move |tx| {

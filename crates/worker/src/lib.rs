@@ -1,1 +1,49 @@
-//! Placeholder.
+//! What runs beside the requests: keeping up with other servers, sweeping.
+
+use std::time::Duration;
+
+use rollbook_ops::Ctx;
+use rollbook_store::outbox;
+
+/// How long a key revoked by another process may still be good here.
+const CATALOG_EVERY: Duration = Duration::from_millis(500);
+
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_SLICE: i64 = 1000;
+
+/// How long the outbox keeps its events.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Days; events are history after that.
+    pub outbox_days: u32,
+}
+
+/// Runs until it is dropped.
+pub async fn run(ctx: Ctx, retention: Retention) {
+    tokio::join!(follow_catalog(&ctx), sweep_outbox(&ctx, retention));
+}
+
+async fn follow_catalog(ctx: &Ctx) {
+    loop {
+        tokio::time::sleep(CATALOG_EVERY).await;
+        if let Err(error) = ctx.refresh_catalog().await {
+            tracing::warn!(%error, "failed to look for changed instances and keys");
+        }
+    }
+}
+
+async fn sweep_outbox(ctx: &Ctx, retention: Retention) {
+    loop {
+        if let Err(error) = prune(ctx, retention).await {
+            tracing::warn!(%error, "failed to sweep the outbox");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+/// Deletes the events that are older than `retention`.
+pub async fn prune(ctx: &Ctx, retention: Retention) -> rollbook_store::Result<()> {
+    let before = ctx.clock.now() - i64::from(retention.outbox_days) * 86_400_000;
+    while ctx.db.write(move |tx| outbox::prune(tx, before, SWEEP_SLICE)).await? > 0 {}
+    Ok(())
+}

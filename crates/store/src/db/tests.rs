@@ -2,6 +2,7 @@
 
 mod migrations;
 mod postgres;
+mod schema;
 mod sqlite;
 mod transactions;
 mod traps;

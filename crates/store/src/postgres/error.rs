@@ -75,7 +75,8 @@ pub(super) fn connecting(error: tokio_postgres::Error) -> Error {
 
 fn remedy(error: &tokio_postgres::Error) -> Remedy {
     let Some(code) = error.code() else {
-        let is_io = std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>());
+        let cause = std::error::Error::source(error);
+        let is_io = cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
         return if error.is_closed() || is_io { Remedy::Reconnect } else { Remedy::Mend };
     };
     if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED {

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use self::connect::Connector;
 use self::points::PointReads;
-pub(crate) use self::session::Session;
 use self::session::Mode;
+pub(crate) use self::session::Session;
 use crate::job::Jobs;
 use crate::settings::PostgresSettings;
 use crate::threads::Threads;

@@ -45,12 +45,12 @@ impl PointReads {
         let Some(line) = self.lines.get(turn) else { return Ok(None) };
         let mut last = None;
         for _ in 0..MOST_TRIES {
-            let link = line.link(&self.connector).await?;
-            match link.one(sql, params).await {
+            let shared = line.link(&self.connector).await?;
+            match shared.one(sql, params).await {
                 Ok(row) => return Ok(row),
                 Err((failure, is_lost)) => {
                     if is_lost {
-                        line.forget(&link);
+                        line.forget(&shared);
                     }
                     if !failure.retry {
                         return Err(failure.error);

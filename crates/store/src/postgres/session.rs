@@ -104,9 +104,7 @@ impl Session {
         let Some(connection) = &self.connection else { return Err(lost()) };
         let params = rows::bind(params);
         match self.runtime.block_on(connection.client.query(&statement, &params)) {
-            Ok(found) => {
-                found.iter().map(rows::read).collect::<Result<_>>().map_err(Failure::from)
-            }
+            Ok(found) => found.iter().map(rows::read).collect::<Result<_>>().map_err(Failure::from),
             Err(error) => Err(self.sorted(sort(error))),
         }
     }

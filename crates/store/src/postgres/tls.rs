@@ -157,11 +157,13 @@ mod tests {
 
     #[test]
     fn tls_parameters_are_taken_out_of_the_address() {
-        let (url, tls) = Tls::split_from("postgres://h/d?sslmode=verify-full&connect_timeout=3").unwrap();
+        let (url, tls) =
+            Tls::split_from("postgres://h/d?sslmode=verify-full&connect_timeout=3").unwrap();
         assert_eq!(url, "postgres://h/d?connect_timeout=3");
         assert!(tls.is_verified && tls.mode == SslMode::Require);
 
-        let (url, tls) = Tls::split_from("postgres://h/d?sslmode=require&sslrootcert=%2Fa.pem").unwrap();
+        let (url, tls) =
+            Tls::split_from("postgres://h/d?sslmode=require&sslrootcert=%2Fa.pem").unwrap();
         assert_eq!(url, "postgres://h/d");
         assert!(tls.is_verified);
         assert_eq!(tls.root_certificate.as_deref(), Some("/a.pem"));

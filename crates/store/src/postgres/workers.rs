@@ -107,13 +107,16 @@ fn attempt(session: &mut Session, mode: Mode, job: &mut dyn Job) -> Attempt {
         }
     }
     match (session.commit(), mode) {
-        (Committed::Yes, _) => Attempt::Done,
+        // A snapshot that was read to its end is none the worse for a lost connection.
+        (Committed::Yes, _) | (Committed::Unknown(_), Mode::Read) => Attempt::Done,
         (Committed::No(failure), _) => {
             session.rollback();
-            if failure.retry { Attempt::Again(failure.error) } else { Attempt::Refused(failure.error) }
+            if failure.retry {
+                Attempt::Again(failure.error)
+            } else {
+                Attempt::Refused(failure.error)
+            }
         }
-        // A snapshot that was read to its end is none the worse for it.
-        (Committed::Unknown(_), Mode::Read) => Attempt::Done,
         (Committed::Unknown(error), Mode::Write) => Attempt::Refused(error),
     }
 }

@@ -46,7 +46,8 @@ fn work(connection: &Connection, jobs: &Jobs) {
 }
 
 fn snapshot(connection: &Connection, job: &mut dyn Job) -> Result<()> {
-    let run = |sql| connection.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map_err(driver);
+    let run =
+        |sql| connection.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map_err(driver);
     run("BEGIN DEFERRED")?;
     let verdict = job.run(&mut Conn::sqlite(connection));
     // A failing statement may have ended the transaction already.

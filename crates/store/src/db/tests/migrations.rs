@@ -2,7 +2,7 @@
 
 use crate::migrate::Migration;
 use crate::scratch::{SCHEMA, Scratch, on_both_engines};
-use crate::{DatabaseUrl, Db, Error};
+use crate::{Db, Error};
 
 on_both_engines!(
     opening_again_changes_nothing,
@@ -76,11 +76,4 @@ async fn of_servers_that_start_at_once_one_migrates(scratch: &Scratch) {
         assert_eq!(version(&db).await, "2");
         db.close().await;
     }
-}
-
-#[tokio::test]
-async fn the_schema_of_this_release_opens_on_sqlite() {
-    let db = Db::open(&DatabaseUrl::SqliteInMemory.settings()).await.unwrap();
-    db.ping().await.unwrap();
-    db.close().await;
 }

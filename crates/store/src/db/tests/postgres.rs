@@ -120,15 +120,6 @@ async fn substring_search_has_an_index_where_the_extension_is_to_be_had() {
 }
 
 #[tokio::test]
-async fn the_schema_of_this_release_opens_on_postgres() {
-    let Some(scratch) = Scratch::postgres_empty().await else { return };
-    let db = Db::open(&scratch.settings).await.unwrap();
-    db.ping().await.unwrap();
-    db.close().await;
-    scratch.end().await;
-}
-
-#[tokio::test]
 async fn a_server_that_is_not_there_is_unavailable() {
     // Port 1 of this machine: nobody listens there.
     let url = "postgres://nobody@127.0.0.1:1/none";

@@ -28,7 +28,7 @@ async fn hold_writer(db: &Db) -> mpsc::Sender<()> {
             if let Some(started) = started.take() {
                 started.send(()).unwrap();
             }
-            drop(held.recv());
+            let _ = held.recv();
             Ok(())
         })
         .await
@@ -147,8 +147,8 @@ async fn the_log_is_checkpointed_beside_the_writer() {
         let copy = folder.path().join("copy.db");
         fs::copy(path(&scratch), &copy).unwrap();
         let without_log = rusqlite::Connection::open(&copy).unwrap();
-        let found = without_log
-            .query_row("SELECT amount FROM things", [], |row| row.get::<_, i64>(0));
+        let found =
+            without_log.query_row("SELECT amount FROM things", [], |row| row.get::<_, i64>(0));
         if found == Ok(1) {
             break;
         }

@@ -1,0 +1,48 @@
+//! From settings to the context that operations work with.
+
+use std::num::NonZeroUsize;
+
+use anyhow::{Context, Result};
+use rollbook_images::{ImagePool, Images};
+use rollbook_ops::{Bodies, Clock, Ctx, Entropy, Parts};
+use rollbook_password::HashPool;
+use rollbook_store::{Db, MasterKey, Vault, system_random};
+
+use crate::options::Settings;
+
+/// How many hashing jobs may wait for each thread: about two seconds of them.
+const HASH_QUEUE_PER_THREAD: usize = 64;
+
+const IMAGE_QUEUE: usize = 32;
+
+/// Opens everything; `public_url` is where clients reach the server.
+pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<Ctx> {
+    std::fs::create_dir_all(&settings.data_dir)
+        .with_context(|| format!("failed to create {}", settings.data_dir.display()))?;
+    let master_key = match &settings.master_key {
+        Some(text) => MasterKey::parse(text)?,
+        None => MasterKey::load_or_create(&settings.data_dir.join("master.key"))?,
+    };
+    // The numbering plans take a moment to compile, which no request should wait for.
+    std::thread::spawn(rollbook_domain::PhoneNumber::load_plans);
+    let db = Db::open(&settings.store).await.context("failed to open the store")?;
+    let vault = Vault::unlock(&db, &master_key, system_random).await?;
+    let threads = settings.hash_threads;
+    let passwords = HashPool::new(threads, threads * HASH_QUEUE_PER_THREAD)
+        .context("failed to start the hashing threads")?;
+    let image_pool = ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE)
+        .context("failed to start the picture thread")?;
+    let images = Images::open(&settings.images).context("failed to open the picture store")?;
+    let parts = Parts {
+        db,
+        vault,
+        clock: Clock::System,
+        entropy: Entropy::System,
+        bodies: Bodies::new(settings.cache_bytes),
+        passwords,
+        images,
+        image_pool,
+        public_url,
+    };
+    Ok(Ctx::new(parts).await?)
+}

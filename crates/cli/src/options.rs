@@ -1,0 +1,281 @@
+//! Options: command line beats environment beats file beats default.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use rollbook_images::{ImageStoreSettings, S3Settings};
+use rollbook_store::{DatabaseUrl, StoreSettings, Synchronous};
+use serde::Deserialize;
+
+/// What may be said on the command line, in the environment, or in the file.
+#[derive(Args, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Options {
+    /// A TOML file with any of these options, dashes written as underscores
+    #[arg(long, global = true, env = "ROLLBOOK_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Address to listen on; port 0 picks a free one [default: 127.0.0.1:4100]
+    #[arg(long, global = true, env = "ROLLBOOK_LISTEN", value_name = "HOST:PORT")]
+    listen: Option<SocketAddr>,
+    /// `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: rollbook.db in the data folder]
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLBOOK_DATABASE",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    database: Option<String>,
+    /// Where the embedded database, pictures and the master key lie [default: rollbook-data]
+    #[arg(long, global = true, env = "ROLLBOOK_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Where clients reach the server, for the URLs of pictures [default: `http://` and the address]
+    #[arg(long, global = true, env = "ROLLBOOK_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// First secret key of an empty store, instead of a random one
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLBOOK_SECRET_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    secret_key: Option<String>,
+    /// The operator's token for `/admin/v1`, which is closed without one
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLBOOK_ADMIN_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    admin_token: Option<String>,
+    /// 32 bytes in base64 or hex that seal secrets [default: master.key in the data folder]
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLBOOK_MASTER_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    master_key: Option<String>,
+    /// What an acknowledged write survives on the embedded store: power loss, or only a crash [default: full]
+    #[arg(long, global = true, env = "ROLLBOOK_SYNCHRONOUS")]
+    synchronous: Option<Durability>,
+    /// Megabytes of rendered users kept in memory [default: 64]
+    #[arg(long, global = true, env = "ROLLBOOK_CACHE_MB", value_name = "MB")]
+    cache_mb: Option<u32>,
+    /// Threads that hash passwords [default: one less than there are cores]
+    #[arg(long, global = true, env = "ROLLBOOK_HASH_THREADS", value_name = "N")]
+    hash_threads: Option<usize>,
+    /// Days that events are kept in the outbox [default: 7]
+    #[arg(long, global = true, env = "ROLLBOOK_OUTBOX_DAYS", value_name = "DAYS")]
+    outbox_days: Option<u32>,
+    /// What is logged, as `tracing` filters [default: info]
+    #[arg(long, global = true, env = "ROLLBOOK_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// Bucket for pictures, instead of the data folder
+    #[arg(long, global = true, env = "ROLLBOOK_S3_BUCKET", value_name = "NAME")]
+    s3_bucket: Option<String>,
+    /// Endpoint of an S3-compatible service
+    #[arg(long, global = true, env = "ROLLBOOK_S3_ENDPOINT", value_name = "URL")]
+    s3_endpoint: Option<String>,
+    /// Region of the bucket
+    #[arg(long, global = true, env = "ROLLBOOK_S3_REGION", value_name = "NAME")]
+    s3_region: Option<String>,
+    /// Access key of the bucket
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLBOOK_S3_ACCESS_KEY_ID",
+        hide_env_values = true,
+        value_name = "ID"
+    )]
+    s3_access_key_id: Option<String>,
+    /// Secret of the access key
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLBOOK_S3_SECRET_ACCESS_KEY",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    s3_secret_access_key: Option<String>,
+    /// Folder within the bucket
+    #[arg(long, global = true, env = "ROLLBOOK_S3_PATH_PREFIX", value_name = "PATH")]
+    s3_path_prefix: Option<String>,
+    /// Whether the endpoint may be without TLS [default: false]
+    #[arg(long, global = true, env = "ROLLBOOK_S3_ALLOW_HTTP", value_name = "BOOL")]
+    s3_allow_http: Option<bool>,
+}
+
+/// What an acknowledged write survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Durability {
+    /// Power loss.
+    Full,
+    /// A crash of the process.
+    Normal,
+}
+
+/// What is in force.
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    pub(crate) store: StoreSettings,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) public_url: Option<String>,
+    pub(crate) secret_key: Option<String>,
+    pub(crate) admin_token: Option<String>,
+    pub(crate) master_key: Option<String>,
+    pub(crate) images: ImageStoreSettings,
+    pub(crate) cache_bytes: u64,
+    pub(crate) hash_threads: usize,
+    pub(crate) outbox_days: u32,
+    pub(crate) log: String,
+}
+
+macro_rules! layered {
+    ($over:ident, $under:ident: $($field:ident)+) => {
+        Options { config: None, $($field: $over.$field.or($under.$field),)+ }
+    };
+}
+
+impl Settings {
+    /// Reads the file, if one is named, and fills in what nobody said.
+    pub(crate) fn resolve(given: Options) -> Result<Self> {
+        let file = given.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        let all = layered!(given, file:
+            listen database data_dir public_url secret_key admin_token master_key synchronous
+            cache_mb hash_threads outbox_days log s3_bucket s3_endpoint s3_region s3_access_key_id
+            s3_secret_access_key s3_path_prefix s3_allow_http);
+
+        let data_dir = all.data_dir.clone().unwrap_or_else(|| PathBuf::from("rollbook-data"));
+        let database = match &all.database {
+            Some(url) => DatabaseUrl::parse(url)?,
+            None => DatabaseUrl::Sqlite(data_dir.join("rollbook.db")),
+        };
+        let mut store = database.settings();
+        if let StoreSettings::Sqlite(sqlite) = &mut store {
+            sqlite.synchronous = match all.synchronous {
+                Some(Durability::Normal) => Synchronous::Normal,
+                Some(Durability::Full) | None => Synchronous::Full,
+            };
+        }
+        // The cache is told of every change only where all changes pass through this process.
+        let cache_mb = match &store {
+            StoreSettings::Sqlite(_) => all.cache_mb.unwrap_or(64),
+            StoreSettings::Postgres(_) => 0,
+        };
+        if all.admin_token.as_ref().is_some_and(|token| token.len() < 16) {
+            bail!("the operator's token (ROLLBOOK_ADMIN_TOKEN) must have at least 16 characters");
+        }
+        Ok(Self {
+            listen: all.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4100))),
+            images: images(&all, &data_dir),
+            store,
+            data_dir,
+            public_url: all.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            secret_key: all.secret_key,
+            admin_token: all.admin_token,
+            master_key: all.master_key,
+            cache_bytes: u64::from(cache_mb) << 20,
+            hash_threads: all
+                .hash_threads
+                .unwrap_or_else(rollbook_password::HashPool::default_threads)
+                .max(1),
+            outbox_days: all.outbox_days.unwrap_or(7),
+            log: all.log.unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+}
+
+fn images(all: &Options, data_dir: &Path) -> ImageStoreSettings {
+    match &all.s3_bucket {
+        None => ImageStoreSettings::Folder(data_dir.to_owned()),
+        Some(bucket) => ImageStoreSettings::S3(S3Settings {
+            bucket: bucket.clone(),
+            endpoint: all.s3_endpoint.clone(),
+            region: all.s3_region.clone(),
+            access_key_id: all.s3_access_key_id.clone(),
+            secret_access_key: all.s3_secret_access_key.clone(),
+            path_prefix: all.s3_path_prefix.clone(),
+            allow_http: all.s3_allow_http.unwrap_or(false),
+        }),
+    }
+}
+
+fn read(path: &Path) -> Result<Options> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("failed to read the configuration file {}", path.display()))?;
+    // The parser quotes the offending line, which may hold a secret; its message alone may not.
+    toml::from_str(&text).map_err(|error| {
+        anyhow::anyhow!(
+            "the configuration file {} is not valid: {}",
+            path.display(),
+            error.message()
+        )
+    })
+}
+
+impl fmt::Display for Settings {
+    /// The effective values, secrets hidden.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given = |secret: &Option<String>| if secret.is_some() { "given" } else { "not given" };
+        writeln!(f, "listen        {}", self.listen)?;
+        writeln!(f, "store         {:?}", self.store)?;
+        writeln!(f, "data_dir      {}", self.data_dir.display())?;
+        writeln!(f, "public_url    {}", self.public_url.as_deref().unwrap_or("from listen"))?;
+        writeln!(f, "secret_key    {}", given(&self.secret_key))?;
+        writeln!(f, "admin_token   {}", given(&self.admin_token))?;
+        writeln!(f, "master_key    {}", given(&self.master_key))?;
+        writeln!(f, "images        {:?}", self.images)?;
+        writeln!(f, "cache         {} MB", self.cache_bytes >> 20)?;
+        writeln!(f, "hash_threads  {}", self.hash_threads)?;
+        writeln!(f, "outbox_days   {}", self.outbox_days)?;
+        write!(f, "log           {}", self.log)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_beats_the_file_and_the_file_beats_the_default() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rollbook.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:5000\"\ncache_mb = 7\n").expect("written");
+        let listen = "127.0.0.1:6000".parse().ok();
+        let given = Options { config: Some(path), listen, ..Options::default() };
+        let settings = Settings::resolve(given).expect("valid");
+        assert_eq!(settings.listen.port(), 6000);
+        assert_eq!(settings.cache_bytes, 7 << 20);
+        assert_eq!(settings.outbox_days, 7);
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_refused_without_quoting_values() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("rollbook.toml");
+        std::fs::write(&path, "admin_tokn = \"hunter2hunter2hunter2\"\n").expect("written");
+        let given = Options { config: Some(path), ..Options::default() };
+        let error = Settings::resolve(given).err().expect("refused").to_string();
+        assert!(error.contains("admin_tokn") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn shown_settings_hide_secrets() {
+        let given = Options {
+            admin_token: Some("hunter2hunter2hunter2".to_owned()),
+            database: Some("postgres://u:hunter2@localhost/d".to_owned()),
+            ..Options::default()
+        };
+        let shown = Settings::resolve(given).expect("valid").to_string();
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

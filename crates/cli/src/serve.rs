@@ -1,0 +1,105 @@
+//! `rollbook serve`: bind, open, print where to reach it, answer until told to stop.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
+use rollbook_ops::{Ctx, instances, operator_hash};
+use rollbook_worker::Retention;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::assemble;
+use crate::options::Settings;
+
+pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
+    // Before anything else, so that no signal finds the default action.
+    let mut terminate = signal(SignalKind::terminate()).context("failed to await SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("failed to await SIGINT")?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("failed to listen on {}", settings.listen))?;
+    let address = listener.local_addr().context("failed to read the address listened on")?;
+    let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+
+    let ctx = assemble::context(settings, url.clone()).await?;
+    let first = instances::ensure_first(&ctx, settings.secret_key.clone()).await?;
+    let known_key = match &first {
+        Some(created) => Some(created.key.secret.to_string()),
+        None => settings.secret_key.clone().filter(|key| opens(&ctx, key)),
+    };
+
+    let metrics = Arc::new(Metrics::new());
+    gauges(&metrics, &ctx);
+    let operator = settings.admin_token.as_deref().map(operator_hash);
+    let api = Api::new(ctx.clone(), operator, Arc::clone(&metrics));
+    let trace_ids = TraceIds::new(u128::from_ne_bytes(ctx.entropy.bytes()));
+    let router = api.router();
+    let front = Front::new(api, router, HttpSettings::default(), trace_ids, metrics);
+
+    let retention = Retention { outbox_days: settings.outbox_days };
+    let worker = tokio::spawn(rollbook_worker::run(ctx.clone(), retention));
+    announce(&url, known_key.as_deref())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("told to stop");
+    };
+    rollbook_http::serve(listener, front, stop).await;
+    worker.abort();
+    // It holds a context; the store closes once nobody does.
+    let _ = worker.await;
+    ctx.db.clone().close().await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The two lines that an `.env` file wants; everything else goes to standard error.
+fn announce(url: &str, secret_key: Option<&str>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "CLERK_API_URL={url}")?;
+    if let Some(key) = secret_key {
+        writeln!(out, "CLERK_SECRET_KEY={key}")?;
+    }
+    out.flush().context("failed to print the address")
+}
+
+fn opens(ctx: &Ctx, key: &str) -> bool {
+    let opens = ctx.catalog.open(key).is_some();
+    if !opens {
+        tracing::warn!(
+            "the configured secret key opens no instance: it only names the first key of an empty store"
+        );
+    }
+    opens
+}
+
+fn gauges(metrics: &Metrics, ctx: &Ctx) {
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let c = ctx.clone();
+    metrics.gauge("rollbook_password_jobs", "Password jobs accepted and not finished", move || {
+        count(c.passwords.depth())
+    });
+    let c = ctx.clone();
+    metrics.gauge(
+        "rollbook_store_queued_writes",
+        "Transactions that wait for their turn",
+        move || count(c.db.stats().queued_writes),
+    );
+    let c = ctx.clone();
+    metrics.gauge("rollbook_store_queued_reads", "Snapshots that wait for their turn", move || {
+        count(c.db.stats().queued_reads)
+    });
+    let c = ctx.clone();
+    metrics.gauge("rollbook_store_wal_bytes", "Size of the write-ahead log", move || {
+        i64::try_from(c.db.stats().wal_bytes).unwrap_or(i64::MAX)
+    });
+    let c = ctx.clone();
+    metrics.gauge("rollbook_store_group_commits", "Commits since the start", move || {
+        i64::try_from(c.db.stats().group_commits).unwrap_or(i64::MAX)
+    });
+}

@@ -1,0 +1,236 @@
+//! `/admin/v1`: what an operator does to instances, keys and settings.
+
+use axum::extract::State;
+use rollbook_domain::{Environment, Instance, Profile, Settings};
+use rollbook_ops::instances::{self as ops, Created, NewKey};
+use rollbook_ops::users::{NewExternalAccount, Request, connect_external_account as connect};
+use rollbook_store::instances::SecretKey;
+use rollbook_wire::{Code, DeletedObject};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{Api, Form, Json, Operator, PathIds, Refusal};
+
+type Answer = Result<Json, Refusal>;
+
+pub(crate) async fn list_instances(State(api): State<Api>, _: Operator) -> Answer {
+    let all = api.ctx.catalog.all();
+    page(all.iter().map(|tenant| instance_body(&tenant.instance)).collect())
+}
+
+pub(crate) async fn create_instance(State(api): State<Api>, _: Operator, mut form: Form) -> Answer {
+    let name = form.string("name").set().unwrap_or_default();
+    let environment: Option<Environment> = word(&mut form, "environment_type");
+    let profile: Option<Profile> = word(&mut form, "profile");
+    let secret_key = form.string("secret_key").set();
+    Refusal::unless_empty(form.finish())?;
+    let params = ops::CreateInstance {
+        name,
+        environment: environment.unwrap_or_default(),
+        profile: profile.unwrap_or_default(),
+        secret_key,
+    };
+    created_body(&ops::create(&api.ctx, params).await?)
+}
+
+pub(crate) async fn get_instance(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    Json::of(&instance_body(&ops::get(&api.ctx, &id)?.instance))
+}
+
+pub(crate) async fn update_instance(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+    mut form: Form,
+) -> Answer {
+    let name = form.string("name");
+    let name = form.not_null("name", name);
+    Refusal::unless_empty(form.finish())?;
+    let params = ops::UpdateInstance { name, settings: None };
+    Json::of(&instance_body(&ops::update(&api.ctx, &id, params).await?.instance))
+}
+
+pub(crate) async fn delete_instance(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    ops::delete(&api.ctx, &id).await?;
+    deleted("instance", id.as_str())
+}
+
+pub(crate) async fn reset_instance(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    Json::of(&instance_body(&ops::reset(&api.ctx, &id).await?.instance))
+}
+
+pub(crate) async fn fork_instance(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+    mut form: Form,
+) -> Answer {
+    let name = form.string("name").set();
+    Refusal::unless_empty(form.finish())?;
+    created_body(&ops::fork(&api.ctx, &id, name.as_deref()).await?)
+}
+
+pub(crate) async fn get_settings(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    settings_body(&ops::get(&api.ctx, &id)?.instance.settings)
+}
+
+pub(crate) async fn update_settings(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+    form: Form,
+) -> Answer {
+    let params = ops::UpdateInstance { name: None, settings: Some(form.into_members()?) };
+    settings_body(&ops::update(&api.ctx, &id, params).await?.instance.settings)
+}
+
+pub(crate) async fn list_keys(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    ops::get(&api.ctx, &id)?;
+    page(api.ctx.catalog.keys_of(&id).iter().map(key_body).collect())
+}
+
+pub(crate) async fn create_key(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+    mut form: Form,
+) -> Answer {
+    let secret_key = form.string("secret_key").set();
+    Refusal::unless_empty(form.finish())?;
+    new_key_body(&ops::create_key(&api.ctx, &id, secret_key).await?)
+}
+
+pub(crate) async fn rotate_key(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id, key]): PathIds<2>,
+) -> Answer {
+    new_key_body(&ops::rotate_key(&api.ctx, &id, &key).await?)
+}
+
+pub(crate) async fn revoke_key(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id, key]): PathIds<2>,
+) -> Answer {
+    ops::revoke_key(&api.ctx, &id, &key).await?;
+    deleted("secret_key", key.as_str())
+}
+
+pub(crate) async fn connect_external_account(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id, user]): PathIds<2>,
+    mut form: Form,
+) -> Answer {
+    let tenant = ops::get(&api.ctx, &id)?;
+    let params = NewExternalAccount {
+        provider: form.string("provider").set(),
+        provider_user_id: form.string("provider_user_id").set(),
+        approved_scopes: form.string("approved_scopes").set(),
+        email_address: form.string("email_address").set(),
+        first_name: form.string("first_name").set(),
+        last_name: form.string("last_name").set(),
+        username: form.string("username").set(),
+        image_url: form.string("image_url").set(),
+        label: form.string("label").set(),
+        public_metadata: form.object("public_metadata").set(),
+    };
+    let request = Request { params, problems: form.finish() };
+    let stored = connect(&api.ctx, &tenant, &user, request).await?;
+    Json::of(&rollbook_ops::users::render(&api.ctx, &tenant, &stored))
+}
+
+/// One of the words that `T` knows.
+fn word<T: DeserializeOwned>(form: &mut Form, name: &str) -> Option<T> {
+    let text = form.string(name).set()?;
+    let parsed = serde_json::from_value(Value::String(text)).ok();
+    if parsed.is_none() {
+        form.deny(name, Code::FormParamValueInvalid, format!("{name} is not one of its values."));
+    }
+    parsed
+}
+
+fn page(data: Vec<Value>) -> Answer {
+    Json::of(&json!({ "total_count": data.len(), "data": data }))
+}
+
+fn instance_body(instance: &Instance) -> Value {
+    json!({
+        "object": "instance",
+        "id": instance.id,
+        "name": instance.name,
+        "environment_type": instance.environment.as_str(),
+        "created_at": instance.created_at,
+        "updated_at": instance.updated_at,
+    })
+}
+
+/// The one answer that holds the secret of an instance's first key.
+fn created_body(created: &Created) -> Answer {
+    let mut body = instance_body(&created.instance);
+    if let Value::Object(members) = &mut body {
+        members.insert("secret_key".to_owned(), json!(*created.key.secret));
+        members.insert("key_id".to_owned(), json!(created.key.key.id));
+    }
+    Json::of(&body)
+}
+
+fn key_body(key: &SecretKey) -> Value {
+    json!({
+        "object": "secret_key",
+        "id": key.id,
+        "instance_id": key.instance_id,
+        "hint": key.hint,
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+    })
+}
+
+/// The one answer that holds the secret of a key.
+fn new_key_body(new: &NewKey) -> Answer {
+    let mut body = key_body(&new.key);
+    if let Value::Object(members) = &mut body {
+        members.insert("secret".to_owned(), json!(*new.secret));
+    }
+    Json::of(&body)
+}
+
+fn settings_body(settings: &Settings) -> Answer {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        object: &'a str,
+        #[serde(flatten)]
+        settings: &'a Settings,
+    }
+    Json::of(&Body { object: "instance_settings", settings })
+}
+
+fn deleted(object: &str, id: &str) -> Answer {
+    Json::of(&DeletedObject {
+        object: object.to_owned(),
+        id: id.to_owned(),
+        deleted: true,
+        external_id: None,
+    })
+}

@@ -1,0 +1,112 @@
+//! Who calls: a handler that takes a [`Caller`] or an [`Operator`] cannot run
+//! without one.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
+use hyper::http::request::Parts;
+use rollbook_ops::{Tenant, operator_matches};
+use rollbook_wire::{Code, Id};
+
+use crate::{Api, Limit, RateLimiter, Refusal, RetryAfter};
+
+const WINDOW_MS: u32 = 10_000;
+
+/// The holder of a secret key, within its instance's rate limit.
+#[derive(Debug, Clone)]
+pub struct Caller(pub Arc<Tenant>);
+
+/// The holder of the operator's token.
+#[derive(Debug, Clone, Copy)]
+pub struct Operator;
+
+/// The counters behind the rate limits.
+pub(crate) struct Limits {
+    instances: RateLimiter<Id>,
+    users: RateLimiter<(Id, Id)>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { instances: RateLimiter::new(10_000), users: RateLimiter::new(100_000) }
+    }
+}
+
+impl Api {
+    /// Proves the caller by its secret key and counts the request.
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        let tenant = self.ctx.catalog.open(bearer(headers)?).ok_or_else(|| {
+            Refusal::new(Code::ClerkKeyInvalid, "The secret key opens no instance of this server.")
+        })?;
+        let instance = &tenant.instance;
+        let numbers = instance.settings.rate_limits.numbers(instance.environment);
+        if let Some(requests) = numbers.instance_per_10_s {
+            let limit = Limit { requests, per_ms: WINDOW_MS };
+            let key = instance.id.clone();
+            self.shared.limits.instances.check(key, limit, self.ctx.clock.now()).map_err(slower)?;
+        }
+        Ok(Caller(tenant))
+    }
+
+    /// Counts an update of one user: updates and metadata writes share a limit.
+    pub(crate) fn user_update(&self, tenant: &Tenant, user: &Id) -> Result<(), Refusal> {
+        let instance = &tenant.instance;
+        let numbers = instance.settings.rate_limits.numbers(instance.environment);
+        let Some(requests) = numbers.user_update_per_10_s else { return Ok(()) };
+        let limit = Limit { requests, per_ms: WINDOW_MS };
+        let key = (instance.id.clone(), user.clone());
+        self.shared.limits.users.check(key, limit, self.ctx.clock.now()).map_err(slower)
+    }
+}
+
+impl FromRequestParts<Api> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
+        api.caller(&parts.headers)
+    }
+}
+
+impl FromRequestParts<Api> for Operator {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
+        let token = bearer(&parts.headers)?;
+        if api.shared.operator.is_some_and(|hash| operator_matches(&hash, token)) {
+            return Ok(Self);
+        }
+        Err(Refusal::new(Code::AuthenticationInvalid, "The operator's token is not the right one."))
+    }
+}
+
+/// The token of `Authorization: Bearer …`, given exactly once.
+fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let token = match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok().and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            let token = token.trim();
+            (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+        }),
+        _ => None,
+    };
+    token.ok_or_else(|| {
+        Refusal::new(
+            Code::AuthorizationHeaderFormatInvalid,
+            "The Authorization header must have the form Bearer and a key.",
+        )
+    })
+}
+
+fn slower(RetryAfter(seconds): RetryAfter) -> Refusal {
+    Refusal::from(
+        rollbook_domain::Problem::new(
+            Code::TooManyRequests,
+            format!("Too many requests. Try again in {seconds} seconds."),
+        )
+        .with("resets_in", seconds),
+    )
+    .with_retry_after(seconds)
+}

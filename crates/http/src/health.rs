@@ -1,0 +1,34 @@
+//! What keeps a server running asks: alive, ready, metrics, contract.
+
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use rollbook_wire::Code;
+use serde_json::json;
+
+use crate::{Api, Json, Refusal};
+
+/// Our own contract, as it is compiled in.
+pub const OPENAPI: &str = include_str!("../../../openapi/openapi.json");
+
+pub(crate) async fn alive() -> Result<Json, Refusal> {
+    Json::of(&json!({ "status": "alive" }))
+}
+
+/// The store answers; migrations are done before the server listens.
+pub(crate) async fn ready(State(api): State<Api>) -> Result<Json, Refusal> {
+    api.ctx.db.ping().await.map_err(|error| {
+        tracing::warn!(%error, "the store does not answer");
+        Refusal::new(Code::ServiceUnavailable, "The server cannot reach its data.")
+            .with_retry_after(1)
+    })?;
+    Json::of(&json!({ "status": "ready" }))
+}
+
+pub(crate) async fn metrics(State(api): State<Api>) -> Result<Response, Refusal> {
+    api.shared.metrics.render()
+}
+
+pub(crate) async fn openapi() -> Json {
+    Json(Bytes::from_static(OPENAPI.as_bytes()))
+}

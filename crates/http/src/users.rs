@@ -1,0 +1,196 @@
+//! `/v1/users`: decode, prove who calls, one operation, one body.
+
+mod filter;
+mod params;
+
+use axum::extract::State;
+use rollbook_ops::Tenant;
+use rollbook_ops::users::{self as ops, Ban};
+use rollbook_store::users::{self as store, StoredUser};
+use rollbook_wire::{Code, DeletedObject, Id, TotalCount, VerifiedPassword};
+
+use crate::{Api, ApiVersion, Caller, Form, Json, PathIds, Query, Refusal, Upload};
+
+type Answer = Result<Json, Refusal>;
+
+fn body(api: &Api, tenant: &Tenant, stored: &StoredUser) -> Answer {
+    Json::of(&ops::render(&api.ctx, tenant, stored))
+}
+
+fn bodies(api: &Api, tenant: &Tenant, stored: &[StoredUser]) -> Answer {
+    let users: Vec<_> = stored.iter().map(|user| ops::render(&api.ctx, tenant, user)).collect();
+    Json::of(&users)
+}
+
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    mut query: Query,
+) -> Answer {
+    let filter = filter::filter(&mut query);
+    let page = filter::page(&mut query);
+    Refusal::unless_empty(query.finish())?;
+    let (instance, after) = (tenant.instance.id.clone(), page.starting_after.clone());
+    let found = api.ctx.db.read(move |conn| store::page(conn, &instance, &filter, &page)).await?;
+    let users = found.ok_or_else(|| unknown_cursor(after.as_ref()))?;
+    bodies(&api, &tenant, &users)
+}
+
+fn unknown_cursor(after: Option<&Id>) -> Refusal {
+    let text = after.map_or("", Id::as_str);
+    Refusal::from(rollbook_domain::Problem::param(
+        Code::FormParamValueInvalid,
+        "starting_after",
+        format!("starting_after must be the id of a user; there is none with id {text}."),
+    ))
+}
+
+pub(crate) async fn count(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    mut query: Query,
+) -> Answer {
+    let filter = filter::filter(&mut query);
+    Refusal::unless_empty(query.finish())?;
+    let instance = tenant.instance.id.clone();
+    let total_count = api.ctx.db.read(move |conn| store::count(conn, &instance, &filter)).await?;
+    Json::of(&TotalCount { object: "total_count".to_owned(), total_count })
+}
+
+pub(crate) async fn get(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    Ok(Json(ops::body(&api.ctx, &tenant, &id).await?))
+}
+
+pub(crate) async fn create(State(api): State<Api>, Caller(tenant): Caller, form: Form) -> Answer {
+    let user = ops::create(&api.ctx, &tenant, params::create(form)).await?;
+    body(&api, &tenant, &user)
+}
+
+pub(crate) async fn update(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+    version: ApiVersion,
+    form: Form,
+) -> Answer {
+    api.user_update(&tenant, &id)?;
+    let user = ops::update(&api.ctx, &tenant, &id, params::update(form, version)).await?;
+    body(&api, &tenant, &user)
+}
+
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    let deleted = ops::delete(&api.ctx, &tenant, &id).await?;
+    Json::of(&DeletedObject {
+        object: "user".to_owned(),
+        id: deleted.id.to_string(),
+        deleted: true,
+        external_id: deleted.external_id,
+    })
+}
+
+pub(crate) async fn ban(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    body(&api, &tenant, &ops::ban(&api.ctx, &tenant, &id, Ban::Set).await?)
+}
+
+pub(crate) async fn unban(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    body(&api, &tenant, &ops::ban(&api.ctx, &tenant, &id, Ban::Lift).await?)
+}
+
+pub(crate) async fn bulk_ban(State(api): State<Api>, Caller(tenant): Caller, form: Form) -> Answer {
+    let ids = params::user_ids(form)?;
+    bodies(&api, &tenant, &ops::bulk_ban(&api.ctx, &tenant, ids, Ban::Set).await?)
+}
+
+pub(crate) async fn bulk_unban(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    form: Form,
+) -> Answer {
+    let ids = params::user_ids(form)?;
+    bodies(&api, &tenant, &ops::bulk_ban(&api.ctx, &tenant, ids, Ban::Lift).await?)
+}
+
+pub(crate) async fn lock(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    body(&api, &tenant, &ops::lock(&api.ctx, &tenant, &id).await?)
+}
+
+pub(crate) async fn unlock(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    body(&api, &tenant, &ops::unlock(&api.ctx, &tenant, &id).await?)
+}
+
+pub(crate) async fn set_profile_image(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+    upload: Upload,
+) -> Answer {
+    let user = ops::set_profile_image(&api.ctx, &tenant, &id, upload.bytes.clone()).await?;
+    body(&api, &tenant, &user)
+}
+
+pub(crate) async fn delete_profile_image(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    body(&api, &tenant, &ops::delete_profile_image(&api.ctx, &tenant, &id).await?)
+}
+
+pub(crate) async fn merge_metadata(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+    form: Form,
+) -> Answer {
+    api.user_update(&tenant, &id)?;
+    let user = ops::merge_metadata(&api.ctx, &tenant, &id, params::metadata(form)).await?;
+    body(&api, &tenant, &user)
+}
+
+pub(crate) async fn replace_metadata(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+    form: Form,
+) -> Answer {
+    api.user_update(&tenant, &id)?;
+    let user = ops::replace_metadata(&api.ctx, &tenant, &id, params::metadata(form)).await?;
+    body(&api, &tenant, &user)
+}
+
+pub(crate) async fn verify_password(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+    mut form: Form,
+) -> Answer {
+    let password = form.secret("password");
+    let password = form.required("password", password);
+    Refusal::unless_empty(form.finish())?;
+    ops::verify_password(&api.ctx, &tenant, &id, password.unwrap_or_default()).await?;
+    Json::of(&VerifiedPassword { verified: true })
+}

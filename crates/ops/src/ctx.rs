@@ -1,0 +1,101 @@
+//! What every operation works with.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use rollbook_images::{ImagePool, Images};
+use rollbook_password::HashPool;
+use rollbook_store::{Db, Vault, instances};
+
+use crate::{Bodies, Catalog, Clock, Entropy, Result};
+
+/// The context of an operation; a clone is the same context.
+#[derive(Clone)]
+pub struct Ctx(Arc<Inner>);
+
+/// What a context is made of.
+pub struct Inner {
+    /// The store.
+    pub db: Db,
+    /// Opens and closes the secrets that are kept sealed.
+    pub vault: Vault,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// Instances and keys.
+    pub catalog: Catalog,
+    /// Rendered bodies.
+    pub bodies: Bodies,
+    /// Where passwords are hashed.
+    pub passwords: HashPool,
+    /// Where pictures lie.
+    pub images: Images,
+    /// Where pictures are decoded.
+    pub image_pool: ImagePool,
+    /// Where the server is reached from outside, without a trailing slash.
+    pub public_url: String,
+}
+
+/// What a context is made from; see [`Inner`] for the fields.
+#[expect(missing_docs, reason = "documented where they end up")]
+pub struct Parts {
+    pub db: Db,
+    pub vault: Vault,
+    pub clock: Clock,
+    pub entropy: Entropy,
+    pub bodies: Bodies,
+    pub passwords: HashPool,
+    pub images: Images,
+    pub image_pool: ImagePool,
+    pub public_url: String,
+}
+
+impl Ctx {
+    /// A context whose catalog holds what the store holds.
+    pub async fn new(parts: Parts) -> Result<Self> {
+        let ctx = Self(Arc::new(Inner {
+            db: parts.db,
+            vault: parts.vault,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            catalog: Catalog::default(),
+            bodies: parts.bodies,
+            passwords: parts.passwords,
+            images: parts.images,
+            image_pool: parts.image_pool,
+            public_url: parts.public_url,
+        }));
+        ctx.reload_catalog().await?;
+        Ok(ctx)
+    }
+
+    /// Reads instances and keys anew.
+    pub async fn reload_catalog(&self) -> Result<()> {
+        let (version, (instances, keys)) = self
+            .db
+            .read(|conn| {
+                Ok::<_, crate::Error>((instances::catalog_version(conn)?, instances::all(conn)?))
+            })
+            .await?;
+        self.catalog.load(version, instances, keys);
+        Ok(())
+    }
+
+    /// Reads instances and keys anew if another process has changed them.
+    ///
+    /// To be called every half second or so: that is how long a key revoked
+    /// elsewhere may still be good here.
+    pub async fn refresh_catalog(&self) -> Result<()> {
+        let version = self.db.read(|conn| Ok::<_, crate::Error>(instances::catalog_version(conn)?));
+        if version.await? == self.catalog.version() { Ok(()) } else { self.reload_catalog().await }
+    }
+}
+
+impl Deref for Ctx {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

@@ -1,0 +1,41 @@
+//! Operations on users.
+
+mod ban;
+mod body;
+mod change;
+mod checks;
+mod create;
+mod delete;
+mod external_account;
+mod image;
+mod lock;
+mod metadata;
+mod secrets;
+mod update;
+mod verify_password;
+mod write;
+
+pub use self::ban::{Ban, ban, bulk_ban};
+pub use self::body::{body, get, render};
+pub use self::change::UpdateUser;
+pub use self::create::{CreateUser, create};
+pub use self::delete::{Deleted, delete};
+pub use self::external_account::{NewExternalAccount, connect_external_account};
+pub use self::image::{delete_profile_image, set_profile_image};
+pub use self::lock::{lock, unlock};
+pub use self::metadata::{MetadataPatch, merge_metadata, replace_metadata};
+pub use self::secrets::SecretParams;
+pub use self::update::update;
+pub use self::verify_password::verify_password;
+
+/// What a caller asks for, with what is already known to be wrong with it.
+///
+/// The decoder finds wrong types, the operation finds wrong values; the caller
+/// hears of both at once.
+#[derive(Debug, Default)]
+pub struct Request<T> {
+    /// What could be decoded.
+    pub params: T,
+    /// What could not.
+    pub problems: Vec<rollbook_domain::Problem>,
+}

@@ -1,0 +1,41 @@
+//! Delete a user with all that hangs on it; its identifiers are free again.
+
+use rollbook_store::credentials::{self, Owner};
+use rollbook_store::{images, memberships, sessions, users};
+use rollbook_wire::Id;
+
+use super::body::not_found;
+use super::write::forget_on_commit;
+use crate::{Ctx, Result, Tenant, events};
+
+/// What is left to tell of a deleted user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deleted {
+    /// `user_…`
+    pub id: Id,
+    /// The caller's own id of it.
+    pub external_id: Option<String>,
+}
+
+/// Deletes a user; deleting it again finds nothing.
+pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
+    let (instance, epoch) = (tenant.instance.id.clone(), tenant.epoch);
+    let (ctx_, id) = (ctx.clone(), id.clone());
+    let (deleted, pictures) = ctx
+        .db
+        .write(move |tx| {
+            let user = users::lock(tx, &instance, &id)?.ok_or_else(|| not_found(&id))?.user;
+            let pictures = images::delete_of_user(tx, &instance, &id)?;
+            credentials::delete_all(tx, Owner { instance: &instance, user: &id })?;
+            sessions::delete_all(tx, &instance, &id)?;
+            memberships::delete_all(tx, &instance, &id)?;
+            users::delete(tx, &instance, &id)?;
+            events::user_deleted(&ctx_, tx, &instance, &user)?;
+            forget_on_commit(&ctx_, tx, epoch, &id);
+            let deleted = Deleted { id: user.id, external_id: user.external_id };
+            Ok::<_, crate::Error>((deleted, pictures))
+        })
+        .await?;
+    crate::images::discard(ctx, pictures).await;
+    Ok(deleted)
+}

@@ -1,0 +1,80 @@
+//! The frame of every change: lock, change, save, tell, forget the old body.
+
+use rollbook_domain::{Identifier, Problem, User};
+use rollbook_store::Conn;
+use rollbook_store::users::{self, StoredUser, Taken};
+use rollbook_wire::{Code, Id};
+
+use super::body::not_found;
+use crate::{Ctx, Error, Result, Tenant, events};
+
+/// What a change did.
+pub(super) enum Outcome {
+    /// Nothing: no new version, no event.
+    Unchanged,
+    /// Something: the user is saved and told of even if its record is the same.
+    Changed,
+}
+
+/// Runs `change` on the user in a transaction of its own.
+///
+/// An event goes out only if something changed, and `updated_at` moves only then.
+pub(super) async fn change<F>(ctx: &Ctx, tenant: &Tenant, id: &Id, change: F) -> Result<StoredUser>
+where
+    F: Fn(&mut Conn<'_>, &mut User) -> Result<Outcome> + Send + 'static,
+{
+    let (instance, epoch) = (tenant.instance.id.clone(), tenant.epoch);
+    let (ctx_, id) = (ctx.clone(), id.clone());
+    ctx.db
+        .write(move |tx| {
+            let stored = users::lock(tx, &instance, &id)?.ok_or_else(|| not_found(&id))?;
+            change_locked(&ctx_, tx, &instance, epoch, stored, &change)
+        })
+        .await
+}
+
+/// The same within a transaction that holds the user already.
+pub(super) fn change_locked(
+    ctx: &Ctx,
+    tx: &mut Conn<'_>,
+    instance: &Id,
+    epoch: u64,
+    mut stored: StoredUser,
+    change: impl Fn(&mut Conn<'_>, &mut User) -> Result<Outcome>,
+) -> Result<StoredUser> {
+    let mut user = stored.user.clone();
+    match change(tx, &mut user)? {
+        Outcome::Unchanged => return Ok(stored),
+        Outcome::Changed => {}
+    }
+    user.note_mfa(stored.user.two_factor_enabled(), ctx.clock.now());
+    // Never backwards, nor the same twice: clients order versions by it.
+    user.updated_at = ctx.clock.now().max(stored.user.updated_at + 1);
+    if let Err(Taken(identifiers)) = users::save(tx, instance, &stored, &user)? {
+        return Err(Error::Refused(identifiers.iter().map(taken).collect()));
+    }
+    events::user(ctx, tx, instance, "user.updated", &user)?;
+    forget_on_commit(ctx, tx, epoch, &user.id);
+    stored.user = user;
+    Ok(stored)
+}
+
+/// Drops the cached body once the change is durable and before it is answered.
+pub(super) fn forget_on_commit(ctx: &Ctx, tx: &mut Conn<'_>, epoch: u64, id: &Id) {
+    let (ctx, id) = (ctx.clone(), id.clone());
+    tx.on_commit(move || ctx.bodies.forget(epoch, &id));
+}
+
+/// An identifier belongs to another user; the parameter is named like its kind.
+pub(super) fn taken(identifier: &Identifier) -> Problem {
+    let name = if identifier.kind.starts_with("oauth_") {
+        "provider_user_id"
+    } else {
+        identifier.kind.as_str()
+    };
+    Problem::param(
+        Code::FormIdentifierExists,
+        name,
+        format!("That {name} is taken. Please try another."),
+    )
+}

@@ -1,0 +1,128 @@
+//! Secrets of users: digests as they are, seeds and codes sealed.
+
+use rollbook_wire::Id;
+
+use crate::{Conn, Db, Error, Result, Vault, params, statements};
+
+statements! {
+    OF_KIND = "SELECT secret FROM credentials
+        WHERE instance_id = $1 AND user_id = $2 AND kind = $3 ORDER BY ordinal";
+
+    DELETE_KIND = "DELETE FROM credentials
+        WHERE instance_id = $1 AND user_id = $2 AND kind = $3";
+
+    DELETE_ALL = "DELETE FROM credentials WHERE instance_id = $1 AND user_id = $2";
+
+    INSERT = "INSERT INTO credentials (instance_id, user_id, kind, ordinal, secret)
+        VALUES ($1, $2, $3, $4, $5)";
+}
+
+/// What a user may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One digest with the name of its hasher.
+    Password,
+    /// One TOTP seed, sealed.
+    Totp,
+    /// Any number of digests of backup codes, sealed.
+    BackupCode,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Totp => "totp",
+            Self::BackupCode => "backup_code",
+        }
+    }
+
+    const fn is_sealed(self) -> bool {
+        match self {
+            Self::Password => false,
+            Self::Totp | Self::BackupCode => true,
+        }
+    }
+}
+
+/// The user whose secrets these are; a sealed one opens for no other.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    /// `ins_…`
+    pub instance: &'a Id,
+    /// `user_…`
+    pub user: &'a Id,
+}
+
+/// The digest and the name of its hasher, if the user has a password.
+pub async fn password(db: &Db, owner: Owner<'_>) -> Result<Option<(String, String)>> {
+    let row = db
+        .one(
+            &OF_KIND,
+            &params![owner.instance.as_str(), owner.user.as_str(), Kind::Password.as_str()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let text = std::str::from_utf8(row.bytes(0)?)
+        .map_err(|source| Error::internal("read a password digest", source))?;
+    Ok(text.split_once(':').map(|(hasher, digest)| (hasher.to_owned(), digest.to_owned())))
+}
+
+/// The form in which a password digest is kept.
+pub fn password_secret(hasher: &str, digest: &str) -> Vec<u8> {
+    format!("{hasher}:{digest}").into_bytes()
+}
+
+/// Replaces all the user's secrets of one kind; an empty list removes them.
+pub fn replace(
+    tx: &mut Conn<'_>,
+    vault: &Vault,
+    owner: Owner<'_>,
+    kind: Kind,
+    secrets: &[Vec<u8>],
+) -> Result<()> {
+    let (instance, user) = (owner.instance.as_str(), owner.user.as_str());
+    tx.execute(&DELETE_KIND, &params![instance, user, kind.as_str()])?;
+    for (ordinal, secret) in (0_i64..).zip(secrets) {
+        let stored = if kind.is_sealed() {
+            vault.seal(&context(owner, kind), secret)?
+        } else {
+            secret.clone()
+        };
+        tx.execute(&INSERT, &params![instance, user, kind.as_str(), ordinal, stored])?;
+    }
+    Ok(())
+}
+
+/// The user's secrets of one kind, opened.
+pub fn open(
+    conn: &mut Conn<'_>,
+    vault: &Vault,
+    owner: Owner<'_>,
+    kind: Kind,
+) -> Result<Vec<Vec<u8>>> {
+    let rows = conn
+        .query(&OF_KIND, &params![owner.instance.as_str(), owner.user.as_str(), kind.as_str()])?;
+    rows.iter()
+        .map(|row| {
+            let stored = row.bytes(0)?;
+            if kind.is_sealed() {
+                vault.open(&context(owner, kind), stored)
+            } else {
+                Ok(stored.to_vec())
+            }
+        })
+        .collect()
+}
+
+/// Deletes all secrets of a user.
+pub fn delete_all(tx: &mut Conn<'_>, owner: Owner<'_>) -> Result<()> {
+    tx.execute(&DELETE_ALL, &params![owner.instance.as_str(), owner.user.as_str()])?;
+    Ok(())
+}
+
+/// Binds a sealed secret to its user and kind, so that a swapped row does not
+/// open. Not to the instance: a fork copies rows as they are.
+fn context(owner: Owner<'_>, kind: Kind) -> Vec<u8> {
+    format!("{}/{}", owner.user, kind.as_str()).into_bytes()
+}

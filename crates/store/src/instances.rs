@@ -1,0 +1,201 @@
+//! Instances and their secret keys, kept as hashes.
+
+use rollbook_domain::Instance;
+use rollbook_wire::Id;
+
+use crate::{Conn, Error, Result, params, statements};
+
+/// Every table whose rows belong to an instance, with the columns that a fork copies.
+const TABLES: &[(&str, &str)] = &[
+    (
+        "users",
+        "user_id, version, record, created_at, updated_at, last_active_at, last_sign_in_at, \
+         banned, first_name, last_name, username, email_address, phone_number, web3_wallet, \
+         names, search",
+    ),
+    ("identifiers", "kind, value, user_id"),
+    ("credentials", "user_id, kind, ordinal, secret"),
+    (
+        "sessions",
+        "session_id, user_id, client_id, status, last_active_at, expire_at, abandon_at, \
+         created_at, updated_at",
+    ),
+    ("organization_memberships", "organization_id, user_id, created_at"),
+    ("images", "image_id, user_id, format, created_at"),
+    ("outbox", "event_id, type, subject_id, data, created_at"),
+];
+
+statements! {
+    CATALOG_VERSION = "SELECT value FROM meta WHERE key = 'catalog_version'";
+
+    /// Tells every other server that its copy of instances and keys is old.
+    BUMP_CATALOG = "INSERT INTO meta (key, value) VALUES ('catalog_version', '1')
+        ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)";
+
+    /// Only one transaction ever inserts this row.
+    CLAIM_FIRST = "INSERT INTO meta (key, value) VALUES ('first_instance', 'created')
+        ON CONFLICT (key) DO NOTHING";
+
+    INSERT = "INSERT INTO instances (instance_id, record, created_at) VALUES ($1, $2, $3)";
+
+    SAVE = "UPDATE instances SET record = $2 WHERE instance_id = $1";
+
+    ALL_INSTANCES = "SELECT record FROM instances ORDER BY created_at, instance_id";
+
+    LOCK = "SELECT record FROM instances WHERE instance_id = $1 {for_update}";
+
+    DELETE = "DELETE FROM instances WHERE instance_id = $1";
+
+    DELETE_KEYS = "DELETE FROM secret_keys WHERE instance_id = $1";
+
+    ALL_KEYS = "SELECT instance_id, key_id, hash, hint, created_at, revoked_at FROM secret_keys
+        ORDER BY created_at, key_id";
+
+    /// No row comes back when the same secret is in use already.
+    INSERT_KEY = "INSERT INTO secret_keys (instance_id, key_id, hash, hint, created_at)
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+
+    REVOKE_KEY = "UPDATE secret_keys SET revoked_at = $3
+        WHERE instance_id = $1 AND key_id = $2 AND revoked_at IS NULL";
+}
+
+/// A secret key as it is kept; the secret itself is nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretKey {
+    /// The instance it opens.
+    pub instance_id: Id,
+    /// `key_…`
+    pub id: Id,
+    /// SHA-256 of the secret.
+    pub hash: Vec<u8>,
+    /// The secret's first letters and last four, for people.
+    pub hint: String,
+    /// Milliseconds.
+    pub created_at: i64,
+    /// Milliseconds; a revoked key opens nothing.
+    pub revoked_at: Option<i64>,
+}
+
+/// Grows with every change of an instance or a key.
+pub fn catalog_version(conn: &mut Conn<'_>) -> Result<i64> {
+    let row = conn.query_one(&CATALOG_VERSION, &[])?;
+    let Some(row) = row else { return Ok(0) };
+    row.text(0)?.parse().map_err(|source| Error::internal("read the catalog's version", source))
+}
+
+/// Whether the store's first instance is the caller's to create.
+pub fn claim_first(tx: &mut Conn<'_>) -> Result<bool> {
+    Ok(tx.execute(&CLAIM_FIRST, &[])? == 1)
+}
+
+/// Every instance and every key.
+pub fn all(conn: &mut Conn<'_>) -> Result<(Vec<Instance>, Vec<SecretKey>)> {
+    let instances = conn
+        .query(&ALL_INSTANCES, &[])?
+        .iter()
+        .map(|row| read(row.text(0)?))
+        .collect::<Result<_>>()?;
+    let keys = conn
+        .query(&ALL_KEYS, &[])?
+        .iter()
+        .map(|row| {
+            Ok(SecretKey {
+                instance_id: id(row.text(0)?)?,
+                id: id(row.text(1)?)?,
+                hash: row.bytes(2)?.to_vec(),
+                hint: row.text(3)?.to_owned(),
+                created_at: row.int(4)?,
+                revoked_at: row.opt_int(5)?,
+            })
+        })
+        .collect::<Result<_>>()?;
+    Ok((instances, keys))
+}
+
+/// The instance, held against other writers until the transaction ends.
+pub fn lock(tx: &mut Conn<'_>, instance: &Id) -> Result<Option<Instance>> {
+    let row = tx.query_one(&LOCK, &params![instance.as_str()])?;
+    row.map(|row| read(row.text(0)?)).transpose()
+}
+
+/// Writes a new instance.
+pub fn insert(tx: &mut Conn<'_>, instance: &Instance) -> Result<()> {
+    tx.execute(&BUMP_CATALOG, &[])?;
+    let record = write(instance)?;
+    tx.execute(&INSERT, &params![instance.id.as_str(), record, instance.created_at])?;
+    Ok(())
+}
+
+/// Writes a changed instance.
+pub fn save(tx: &mut Conn<'_>, instance: &Instance) -> Result<()> {
+    tx.execute(&BUMP_CATALOG, &[])?;
+    let record = write(instance)?;
+    tx.execute(&SAVE, &params![instance.id.as_str(), record])?;
+    Ok(())
+}
+
+/// Writes a new key; false if its secret is in use already.
+pub fn insert_key(tx: &mut Conn<'_>, key: &SecretKey) -> Result<bool> {
+    tx.execute(&BUMP_CATALOG, &[])?;
+    let inserted = tx.execute(
+        &INSERT_KEY,
+        &params![
+            key.instance_id.as_str(),
+            key.id.as_str(),
+            key.hash.as_slice(),
+            key.hint.as_str(),
+            key.created_at,
+        ],
+    )?;
+    Ok(inserted == 1)
+}
+
+/// Revokes a key; false if it is unknown or revoked already.
+pub fn revoke_key(tx: &mut Conn<'_>, instance: &Id, key: &Id, now: i64) -> Result<bool> {
+    tx.execute(&BUMP_CATALOG, &[])?;
+    Ok(tx.execute(&REVOKE_KEY, &params![instance.as_str(), key.as_str(), now])? == 1)
+}
+
+/// Deletes everything an instance holds but its settings and keys.
+pub fn clear(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
+    for (table, _) in TABLES {
+        let sql = format!("DELETE FROM {table} WHERE instance_id = $1");
+        tx.query_text(&sql, &params![instance.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Deletes an instance with all that it holds.
+pub fn delete(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
+    clear(tx, instance)?;
+    tx.execute(&BUMP_CATALOG, &[])?;
+    tx.execute(&DELETE_KEYS, &params![instance.as_str()])?;
+    tx.execute(&DELETE, &params![instance.as_str()])?;
+    Ok(())
+}
+
+/// Copies everything `from` holds but its settings and keys to `to`, ids included.
+pub fn copy(tx: &mut Conn<'_>, from: &Id, to: &Id) -> Result<()> {
+    for (table, columns) in TABLES {
+        let sql = format!(
+            "INSERT INTO {table} (instance_id, {columns}) \
+             SELECT CAST($2 AS TEXT), {columns} FROM {table} WHERE instance_id = $1"
+        );
+        tx.query_text(&sql, &params![from.as_str(), to.as_str()])?;
+    }
+    Ok(())
+}
+
+fn read(record: &str) -> Result<Instance> {
+    serde_json::from_str(record)
+        .map_err(|source| Error::internal("read an instance's record", source))
+}
+
+fn write(instance: &Instance) -> Result<String> {
+    serde_json::to_string(instance)
+        .map_err(|source| Error::internal("write an instance's record", source))
+}
+
+fn id(text: &str) -> Result<Id> {
+    text.parse().map_err(|source| Error::internal("read an id", source))
+}

@@ -1,0 +1,203 @@
+//! Users: one row each, whose record is the whole aggregate.
+
+mod list;
+mod rows;
+
+use rollbook_domain::{Identifier, User, UserIndex};
+use rollbook_wire::Id;
+
+pub use self::list::{count, page};
+pub use self::rows::StoredUser;
+use crate::{Conn, Db, Param, Result, Row, params, statements};
+
+statements! {
+    /// The hot read: one row.
+    BY_ID = "SELECT user_id, version, record, last_active_at, last_sign_in_at
+        FROM users WHERE instance_id = $1 AND user_id = $2";
+
+    /// The same, and nobody else changes the user until the transaction ends.
+    LOCK = "SELECT user_id, version, record, last_active_at, last_sign_in_at
+        FROM users WHERE instance_id = $1 AND user_id = $2 {for_update}";
+
+    LOCK_MANY = "SELECT user_id, version, record, last_active_at, last_sign_in_at
+        FROM users WHERE instance_id = $1 AND user_id {in $2} ORDER BY user_id {for_update}";
+
+    INSERT = "INSERT INTO users (instance_id, user_id, version, record, created_at, updated_at,
+            banned, first_name, last_name, username, email_address, phone_number, web3_wallet,
+            names, search)
+        VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+
+    /// Refuses to overwrite a row that someone else has changed since it was read.
+    SAVE = "UPDATE users SET version = version + 1, record = $3, created_at = $4, updated_at = $5,
+            banned = $6, first_name = $7, last_name = $8, username = $9, email_address = $10,
+            phone_number = $11, web3_wallet = $12, names = $13, search = $14
+        WHERE instance_id = $1 AND user_id = $2 AND version = $15";
+
+    DELETE = "DELETE FROM users WHERE instance_id = $1 AND user_id = $2";
+
+    /// Reads one more than `limit` would need: is the instance full?
+    COUNT_UP_TO = "SELECT COUNT(*) FROM
+        (SELECT 1 FROM users WHERE instance_id = $1 LIMIT $2) AS some_users";
+
+    USER_OF = "SELECT user_id FROM identifiers
+        WHERE instance_id = $1 AND kind = $2 AND value = $3";
+
+    DELETE_IDENTIFIER = "DELETE FROM identifiers
+        WHERE instance_id = $1 AND kind = $2 AND value = $3";
+
+    DELETE_IDENTIFIERS = "DELETE FROM identifiers WHERE instance_id = $1 AND user_id = $2";
+
+    IDENTIFIERS_OF = "SELECT kind, value FROM identifiers
+        WHERE instance_id = $1 AND user_id = $2 ORDER BY kind, value";
+
+    /// For `doctor`: the users of an instance in the order of their ids.
+    AFTER_ID = "SELECT user_id, version, record, last_active_at, last_sign_in_at, created_at,
+            updated_at, banned, first_name, last_name, username, email_address, phone_number,
+            web3_wallet, names, search
+        FROM users WHERE instance_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
+
+    /// For `doctor`: identifiers that lead nowhere.
+    ORPHANED_IDENTIFIERS = "SELECT kind, user_id FROM identifiers AS i WHERE i.instance_id = $1
+        AND NOT EXISTS (SELECT 1 FROM users AS u
+            WHERE u.instance_id = i.instance_id AND u.user_id = i.user_id) LIMIT $2";
+}
+
+/// The user with this id.
+pub async fn by_id(db: &Db, instance: &Id, id: &Id) -> Result<Option<StoredUser>> {
+    let row = db.one(&BY_ID, &params![instance.as_str(), id.as_str()]).await?;
+    row.as_ref().map(StoredUser::read).transpose()
+}
+
+/// The user with this id, held against other writers until the transaction ends.
+pub fn lock(tx: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<StoredUser>> {
+    let row = tx.query_one(&LOCK, &params![instance.as_str(), id.as_str()])?;
+    row.as_ref().map(StoredUser::read).transpose()
+}
+
+/// Those of `ids` that exist, in the order of their ids, held like [`lock`].
+pub fn lock_many(tx: &mut Conn<'_>, instance: &Id, ids: &[Id]) -> Result<Vec<StoredUser>> {
+    let ids: Vec<String> = ids.iter().map(Id::to_string).collect();
+    tx.query(&LOCK_MANY, &params![instance.as_str(), ids])?.iter().map(StoredUser::read).collect()
+}
+
+/// Identifiers that another user of the instance has already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken(pub Vec<Identifier>);
+
+/// Writes a new user with its index rows, or says which identifiers are taken.
+///
+/// When it answers [`Taken`] the transaction must not be committed.
+pub fn insert(tx: &mut Conn<'_>, instance: &Id, user: &User) -> Result<Result<(), Taken>> {
+    let index = UserIndex::of(user);
+    if let Err(taken) = rows::insert_identifiers(tx, instance, &user.id, &index.identifiers)? {
+        return Ok(Err(taken));
+    }
+    let record = rows::record(user)?;
+    tx.execute(&INSERT, &rows::columns(instance, user, &record, &index.columns))?;
+    Ok(Ok(()))
+}
+
+/// Writes a changed user with its index rows, or says which identifiers are taken.
+///
+/// # Errors
+///
+/// [`Error::is_conflict`](crate::Error::is_conflict) if the user was changed
+/// since `before` was read; the transaction runs again.
+pub fn save(
+    tx: &mut Conn<'_>,
+    instance: &Id,
+    before: &StoredUser,
+    user: &User,
+) -> Result<Result<(), Taken>> {
+    let old = UserIndex::of(&before.user);
+    let new = UserIndex::of(user);
+    for gone in old.identifiers.iter().filter(|i| !new.identifiers.contains(i)) {
+        tx.execute(&DELETE_IDENTIFIER, &params![instance.as_str(), &gone.kind, &gone.value])?;
+    }
+    let added: Vec<Identifier> =
+        new.identifiers.iter().filter(|i| !old.identifiers.contains(i)).cloned().collect();
+    if let Err(taken) = rows::insert_identifiers(tx, instance, &user.id, &added)? {
+        return Ok(Err(taken));
+    }
+    let record = rows::record(user)?;
+    let mut values = rows::columns(instance, user, &record, &new.columns);
+    values.push(before.version.into());
+    if tx.execute(&SAVE, &values)? == 0 {
+        return Err(tx.conflict());
+    }
+    Ok(Ok(()))
+}
+
+/// Which of these identifiers lead to a user already.
+pub fn taken(
+    conn: &mut Conn<'_>,
+    instance: &Id,
+    identifiers: &[Identifier],
+) -> Result<Vec<Identifier>> {
+    let mut taken = Vec::new();
+    for identifier in identifiers {
+        let found = conn.query_one(
+            &USER_OF,
+            &params![instance.as_str(), identifier.kind.as_str(), identifier.value.as_str()],
+        )?;
+        if found.is_some() {
+            taken.push(identifier.clone());
+        }
+    }
+    Ok(taken)
+}
+
+/// Deletes a user with its index rows; what else hangs on it is deleted by its own table.
+pub fn delete(tx: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<()> {
+    tx.execute(&DELETE_IDENTIFIERS, &params![instance.as_str(), id.as_str()])?;
+    tx.execute(&DELETE, &params![instance.as_str(), id.as_str()])?;
+    Ok(())
+}
+
+/// Whether the instance has `limit` users or more.
+pub fn is_full(tx: &mut Conn<'_>, instance: &Id, limit: u32) -> Result<bool> {
+    let row = tx.query_one(&COUNT_UP_TO, &params![instance.as_str(), i64::from(limit)])?;
+    let count = row.as_ref().map_or(Ok(0), |row| row.int(0))?;
+    Ok(count >= i64::from(limit))
+}
+
+/// What is wrong with the index of one user, or nothing; for `doctor`.
+pub fn check_index(conn: &mut Conn<'_>, instance: &Id, row: &Row) -> Result<Option<String>> {
+    let stored = StoredUser::read(row)?;
+    let index = UserIndex::of(&stored.user);
+    let id = stored.user.id.as_str();
+    if id != row.text(0)? {
+        return Ok(Some(format!("{}: the record is another user's", row.text(0)?)));
+    }
+    if rows::read_columns(row)? != index.columns {
+        return Ok(Some(format!("{id}: the columns differ from the record")));
+    }
+    let rows = conn.query(&IDENTIFIERS_OF, &params![instance.as_str(), id])?;
+    let mut identifiers = rows
+        .iter()
+        .map(|row| Ok(Identifier::new(row.text(0)?, row.text(1)?)))
+        .collect::<Result<Vec<_>>>()?;
+    identifiers.sort();
+    if identifiers != index.identifiers {
+        return Ok(Some(format!("{id}: the identifiers differ from the record")));
+    }
+    Ok(None)
+}
+
+/// One step of `doctor`: the rows of up to `limit` users behind `after`.
+pub fn rows_after(conn: &mut Conn<'_>, instance: &Id, after: &str, limit: i64) -> Result<Vec<Row>> {
+    conn.query(&AFTER_ID, &params![instance.as_str(), after, limit])
+}
+
+/// Users that identifiers lead to although they do not exist; for `doctor`.
+pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
+    let rows = conn.query(&ORPHANED_IDENTIFIERS, &params![instance.as_str(), limit])?;
+    rows.iter()
+        .map(|row| Ok(format!("{}: a {} leads to this missing user", row.text(1)?, row.text(0)?)))
+        .collect()
+}
+
+/// The values of a list parameter.
+fn texts(values: &[String]) -> Param<'static> {
+    Param::List(values.to_vec())
+}

@@ -1,0 +1,120 @@
+//! Between users and their rows.
+
+use rollbook_domain::{Identifier, User, UserColumns};
+use rollbook_wire::Id;
+
+use super::Taken;
+use crate::{Conn, Error, Param, Result, Row, params};
+
+/// A user as a row holds it.
+#[derive(Debug, Clone)]
+pub struct StoredUser {
+    /// The aggregate.
+    pub user: User,
+    /// Grows with every write of the record.
+    pub version: i64,
+    /// Latest session activity.
+    pub last_active_at: Option<i64>,
+    /// Latest sign-in.
+    pub last_sign_in_at: Option<i64>,
+}
+
+impl StoredUser {
+    /// A user that was just written for the first time.
+    pub fn new(user: User) -> Self {
+        Self { user, version: 1, last_active_at: None, last_sign_in_at: None }
+    }
+
+    /// Reads `user_id, version, record, last_active_at, last_sign_in_at`.
+    pub(crate) fn read(row: &Row) -> Result<Self> {
+        let user = serde_json::from_str(row.text(2)?)
+            .map_err(|source| Error::internal("read a user's record", source))?;
+        Ok(Self {
+            user,
+            version: row.int(1)?,
+            last_active_at: row.opt_int(3)?,
+            last_sign_in_at: row.opt_int(4)?,
+        })
+    }
+}
+
+pub(super) fn record(user: &User) -> Result<String> {
+    serde_json::to_string(user).map_err(|source| Error::internal("write a user's record", source))
+}
+
+/// The parameters `$1` to `$14` of the statements that write a user.
+pub(super) fn columns<'a>(
+    instance: &'a Id,
+    user: &'a User,
+    record: &'a str,
+    columns: &'a UserColumns,
+) -> Vec<Param<'a>> {
+    params![
+        instance.as_str(),
+        user.id.as_str(),
+        record,
+        columns.created_at,
+        columns.updated_at,
+        columns.banned,
+        columns.first_name.as_deref(),
+        columns.last_name.as_deref(),
+        columns.username.as_deref(),
+        columns.email_address.as_deref(),
+        columns.phone_number.as_deref(),
+        columns.web3_wallet.as_deref(),
+        columns.names.as_str(),
+        columns.search.as_str(),
+    ]
+    .into()
+}
+
+/// Reads the columns of `AFTER_ID` that are derived from the record.
+pub(super) fn read_columns(row: &Row) -> Result<UserColumns> {
+    let text = |i| row.opt_text(i).map(|text| text.map(ToOwned::to_owned));
+    Ok(UserColumns {
+        created_at: row.int(5)?,
+        updated_at: row.int(6)?,
+        banned: row.bool(7)?,
+        first_name: text(8)?,
+        last_name: text(9)?,
+        username: text(10)?,
+        email_address: text(11)?,
+        phone_number: text(12)?,
+        web3_wallet: text(13)?,
+        names: row.text(14)?.to_owned(),
+        search: row.text(15)?.to_owned(),
+    })
+}
+
+/// Uniqueness is decided by the index: a row that was not inserted was taken.
+pub(super) fn insert_identifiers(
+    tx: &mut Conn<'_>,
+    instance: &Id,
+    user: &Id,
+    identifiers: &[Identifier],
+) -> Result<Result<(), Taken>> {
+    // In chunks, because a statement has a limited number of parameters.
+    let mut taken = Vec::new();
+    for chunk in identifiers.chunks(100) {
+        let mut sql =
+            "INSERT INTO identifiers (instance_id, user_id, kind, value) VALUES ".to_owned();
+        let mut values: Vec<Param<'_>> = params![instance.as_str(), user.as_str()].into();
+        for (n, identifier) in chunk.iter().enumerate() {
+            let comma = if n == 0 { "" } else { ", " };
+            sql.push_str(&format!("{comma}($1, $2, ${}, ${})", 2 * n + 3, 2 * n + 4));
+            values.push(identifier.kind.as_str().into());
+            values.push(identifier.value.as_str().into());
+        }
+        sql.push_str(" ON CONFLICT DO NOTHING RETURNING kind, value");
+        let rows = tx.query_text(&sql, &values)?;
+        if rows.len() == chunk.len() {
+            continue;
+        }
+        let inserted = rows
+            .iter()
+            .map(|row| Ok(Identifier::new(row.text(0)?, row.text(1)?)))
+            .collect::<Result<Vec<_>>>()?;
+        taken.extend(chunk.iter().filter(|i| !inserted.contains(i)).cloned());
+    }
+    Ok(if taken.is_empty() { Ok(()) } else { Err(Taken(taken)) })
+}
