@@ -28,6 +28,8 @@ pub(crate) struct Package {
     manifest_path: PathBuf,
     pub(crate) dependencies: Vec<Dependency>,
     targets: Vec<Target>,
+    #[serde(default)]
+    metadata: serde_json::Value,
 }
 
 /// A line of some package's manifest.
@@ -67,6 +69,15 @@ impl Package {
     /// The folder of its manifest.
     pub(crate) fn folder(&self) -> &Path {
         self.manifest_path.parent().unwrap_or(&self.manifest_path)
+    }
+
+    /// Whether its manifest says that no source file will name `dependency`.
+    ///
+    /// The key is the one of `cargo machete`, which many know.
+    pub(crate) fn keeps_unused(&self, dependency: &str) -> bool {
+        let kept = self.metadata.pointer("/cargo-machete/ignored");
+        let kept = kept.and_then(serde_json::Value::as_array);
+        kept.is_some_and(|names| names.iter().any(|name| name == dependency))
     }
 
     /// What `use` calls its library, if it has one.

@@ -23,7 +23,7 @@ pub(crate) fn find(metadata: &Metadata) -> Result<Vec<String>> {
                     .and_then(Package::library)
                     .unwrap_or_else(|| dependency.name.replace('-', "_")),
             };
-            if !names(&source, &word) {
+            if !names(&source, &word) && !member.keeps_unused(&dependency.name) {
                 findings
                     .push(format!("{} lists {} and does not use it", member.name, dependency.name));
             }
