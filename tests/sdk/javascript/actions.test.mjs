@@ -97,7 +97,7 @@ test("what is no picture is refused", async (t) => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
   for (const content of [svg, "text", "", png(9, 9).subarray(0, 40)]) {
     const file = new File([content], "p.png", { type: "image/png" });
-    await refused(users.updateUserProfileImage(user.id, { file }), 400, [["request_body_invalid"]]);
+    await refused(users.updateUserProfileImage(user.id, { file }), 400, [["request_body_invalid", "file"]]);
   }
   const file = new Blob([png(2, 2), Buffer.alloc(10 * 1024 * 1024)]);
   await refused(users.updateUserProfileImage(user.id, { file }), 413, [["image_too_large"]]);

@@ -106,6 +106,7 @@ def test_all_problems_of_a_password_are_told_at_once(users, instance):
         ("é" * 40, "form_password_size_in_bytes_exceeded"),
         ("ada.lovelace@example.com", "form_password_matches_identifier"),
     ],
+    ids=["too short", "breached", "too many bytes", "an identifier"],
 )
 def test_a_bad_password_is_refused(users, password, code):
     pairs = users.refused("create", 422, email_address=["ada.lovelace@example.com"], password=password)

@@ -1,7 +1,5 @@
 """Profile images: what is taken, what is refused, and what the address then answers."""
 
-import io
-
 import pytest
 
 import pictures
@@ -57,9 +55,11 @@ def test_each_format_is_taken_and_served(users, user, media_type, picture_at):
     assert pictures.size(picture_at(after.image_url)) == (pictures.WIDTH, pictures.HEIGHT)
 
 
-def test_an_open_file_is_taken(users, user):
-    after = users.set_profile_image(user_id=user.id, file=file_of(io.BytesIO(pictures.png())))
-    assert after.has_image is True
+def test_an_open_file_is_taken(users, user, tmp_path):
+    path = tmp_path / "ada.png"
+    path.write_bytes(pictures.png())
+    with path.open("rb") as file:
+        assert users.set_profile_image(user_id=user.id, file=file_of(file)).has_image is True
 
 
 def test_the_content_decides_and_not_the_declared_type(users, user, picture_at):
