@@ -1,0 +1,41 @@
+//! One body, one test per engine.
+
+/// Makes the tests `name::sqlite` and `name::postgres` of one body.
+///
+/// The body is an async closure that takes a `&mut Server` of its own:
+///
+/// ```ignore
+/// both!(a_new_user_is_found, async |server| {
+///     let user = server.create_user(json!({ "username": "ada" })).await;
+///     …
+/// });
+/// ```
+///
+/// The tests run on two threads, so that what a body spawns really overlaps.
+#[macro_export]
+macro_rules! both {
+    ($name:ident, async |$server:ident| $body:block $(,)?) => {
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "not every body needs them")]
+            use super::*;
+
+            async fn run(engine: $crate::Engine) {
+                let Some(mut server) = $crate::Server::start(engine).await else { return };
+                body(&mut server).await;
+                server.end().await;
+            }
+
+            async fn body($server: &mut $crate::Server) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                run($crate::Engine::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                run($crate::Engine::Postgres).await;
+            }
+        }
+    };
+}
