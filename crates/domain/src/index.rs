@@ -3,7 +3,7 @@
 //! The store writes them in the transaction that writes the record, and
 //! `rollbook doctor` derives them again and compares.
 
-use crate::{User, fold};
+use crate::{User, Web3Wallet, fold};
 
 /// What SQL filters, sorts and finds users by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl UserIndex {
             username: user.username.as_ref().map(|u| u.as_str().to_owned()),
             email_address: user.primary_email_address().map(|e| e.as_str().to_owned()),
             phone_number: user.primary_phone_number().map(|p| p.as_str().to_owned()),
-            web3_wallet: user.primary_web3_wallet().map(|w| w.unique_key().clone().into()),
+            web3_wallet: user.primary_web3_wallet().map(Web3Wallet::unique_key),
             names,
             search,
         };

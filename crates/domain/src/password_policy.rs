@@ -8,7 +8,6 @@ use crate::{Problem, fold};
 /// What a plain password must look like in one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches, spelled as in the API")]
 pub struct PasswordRules {
     /// The fewest characters.
     pub min_length: u32,
@@ -24,8 +23,8 @@ pub struct PasswordRules {
     pub require_special_char: bool,
     /// What counts as a special character; others may occur all the same.
     pub allowed_special_characters: String,
-    /// Whether passwords known from breaches are refused.
-    pub breached: bool,
+    /// Whether passwords known from breaches are let through.
+    pub disable_hibp: bool,
 }
 
 impl Default for PasswordRules {
@@ -39,7 +38,7 @@ impl Default for PasswordRules {
             require_special_char: false,
             // The list of OWASP: ASCII's punctuation and the space.
             allowed_special_characters: r##" !"#$%&'()*+,-./:;<=>?@[\]^_`{|}~"##.to_owned(),
-            breached: true,
+            disable_hibp: false,
         }
     }
 }
@@ -88,7 +87,7 @@ impl PasswordRules {
 
         let matches = equals_identifier(password, identifiers);
         refuse(matches, Code::FormPasswordMatchesIdentifier, "differ from the user's identifiers");
-        let breached = self.breached && is_breached(password);
+        let breached = !self.disable_hibp && is_breached(password);
         refuse(breached, Code::FormPasswordPwned, "not be known from a data breach");
 
         // Its own code is for passwords with few enough characters but too many bytes.
@@ -199,7 +198,7 @@ mod tests {
     #[test]
     fn breaches_are_looked_up_only_when_the_instance_asks() {
         assert_eq!(codes(&PasswordRules::default(), "password"), [Pwned]);
-        let off = PasswordRules { breached: false, ..Default::default() };
+        let off = PasswordRules { disable_hibp: true, ..Default::default() };
         assert_eq!(codes(&off, "password"), []);
     }
 

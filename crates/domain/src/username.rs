@@ -17,9 +17,9 @@ pub struct UsernameRules {
     /// The most characters.
     pub max_length: u32,
     /// Whether ``^ $ ! . ` # + ~`` are admitted.
-    pub allow_special_characters: bool,
+    pub allow_extended_special_characters: bool,
     /// Whether a username may consist of digits alone.
-    pub allow_numeric: bool,
+    pub allow_numeric_usernames: bool,
 }
 
 impl Default for UsernameRules {
@@ -27,8 +27,8 @@ impl Default for UsernameRules {
         Self {
             min_length: 4,
             max_length: 64,
-            allow_special_characters: false,
-            allow_numeric: false,
+            allow_extended_special_characters: false,
+            allow_numeric_usernames: false,
         }
     }
 }
@@ -60,14 +60,14 @@ impl Username {
         let admitted = |c: char| {
             c.is_ascii_alphanumeric()
                 || matches!(c, '_' | '-')
-                || (rules.allow_special_characters && SPECIAL.contains(c))
+                || (rules.allow_extended_special_characters && SPECIAL.contains(c))
         };
         if !text.chars().all(admitted) {
-            let special = if rules.allow_special_characters { SPECIAL } else { "" };
+            let special = if rules.allow_extended_special_characters { SPECIAL } else { "" };
             let must = format!("may only contain letters, digits and the characters _-{special}");
             refuse(Code::FormUsernameInvalidCharacter, must);
         }
-        if !rules.allow_numeric && is_number(text) {
+        if !rules.allow_numeric_usernames && is_number(text) {
             let must = "must contain a character that is not a digit".to_owned();
             refuse(Code::FormUsernameNeedsNonNumberChar, must);
         }
@@ -124,11 +124,12 @@ mod tests {
 
     #[test]
     fn the_instance_may_admit_special_characters_and_numbers() {
-        let special = UsernameRules { allow_special_characters: true, ..Default::default() };
+        let special =
+            UsernameRules { allow_extended_special_characters: true, ..Default::default() };
         assert_eq!(codes("^$!.`#+~", &special), []);
         assert_eq!(codes("+15555550100", &special), [Phone]);
         assert_eq!(codes("ada@x", &special), [Character]);
-        let numeric = UsernameRules { allow_numeric: true, ..Default::default() };
+        let numeric = UsernameRules { allow_numeric_usernames: true, ..Default::default() };
         assert_eq!(codes("12345", &numeric), []);
         let lax = UsernameRules { min_length: 0, ..Default::default() };
         assert_eq!(codes("", &lax), [Length]);
@@ -144,8 +145,8 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused(text in any::<String>(), special: bool, numeric: bool) {
             let rules = UsernameRules {
-                allow_special_characters: special,
-                allow_numeric: numeric,
+                allow_extended_special_characters: special,
+                allow_numeric_usernames: numeric,
                 ..Default::default()
             };
             if let Ok(name) = Username::parse(&text, "username", &rules) {

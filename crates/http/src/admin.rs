@@ -15,7 +15,7 @@ type Answer = Result<Json, Refusal>;
 
 pub(crate) async fn list_instances(State(api): State<Api>, _: Operator) -> Answer {
     let all = api.ctx.catalog.all();
-    page(all.iter().map(|tenant| instance_body(&tenant.instance)).collect())
+    page(&all.iter().map(|tenant| instance_body(&tenant.instance)).collect::<Vec<_>>())
 }
 
 pub(crate) async fn create_instance(State(api): State<Api>, _: Operator, mut form: Form) -> Answer {
@@ -106,7 +106,7 @@ pub(crate) async fn list_keys(
     PathIds([id]): PathIds<1>,
 ) -> Answer {
     ops::get(&api.ctx, &id)?;
-    page(api.ctx.catalog.keys_of(&id).iter().map(key_body).collect())
+    page(&api.ctx.catalog.keys_of(&id).iter().map(key_body).collect::<Vec<_>>())
 }
 
 pub(crate) async fn create_key(
@@ -171,7 +171,7 @@ fn word<T: DeserializeOwned>(form: &mut Form, name: &str) -> Option<T> {
     parsed
 }
 
-fn page(data: Vec<Value>) -> Answer {
+fn page(data: &[Value]) -> Answer {
     Json::of(&json!({ "total_count": data.len(), "data": data }))
 }
 

@@ -104,7 +104,7 @@ impl Bodies {
     }
 
     fn slot(&self, user: &Id) -> usize {
-        (self.hasher.hash_one(user) % SLOTS as u64) as usize
+        usize::try_from(self.hasher.hash_one(user) % SLOTS as u64).unwrap_or_default()
     }
 
     fn changes_of(&self, slot: usize) -> u64 {
@@ -114,7 +114,9 @@ impl Bodies {
 
 impl std::fmt::Debug for Bodies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bodies").field("len", &self.cache.as_ref().map_or(0, Cache::len)).finish()
+        f.debug_struct("Bodies")
+            .field("len", &self.cache.as_ref().map_or(0, Cache::len))
+            .finish_non_exhaustive()
     }
 }
 

@@ -84,25 +84,23 @@ impl Id {
 
 /// 20 bytes in base 62, left-padded with `0` to 27 digits.
 fn ksuid(seconds: u32, random: u128) -> String {
-    // The value has 160 bits: five 32-bit limbs, divided by 62 once per digit.
-    let mut limbs = [
-        u64::from(seconds),
-        (random >> 96) as u64 & 0xffff_ffff,
-        (random >> 64) as u64 & 0xffff_ffff,
-        (random >> 32) as u64 & 0xffff_ffff,
-        random as u64 & 0xffff_ffff,
-    ];
+    // Five 32-bit limbs, divided by 62 once per digit.
+    let mut limbs = [seconds; 5];
+    for (limb, bytes) in limbs.iter_mut().skip(1).zip(random.to_be_bytes().chunks_exact(4)) {
+        *limb = bytes.iter().fold(0, |limb, byte| limb << 8 | u32::from(*byte));
+    }
     let mut digits = [b'0'; LEN];
     for digit in digits.iter_mut().rev() {
         let mut remainder = 0;
         for limb in &mut limbs {
-            let value = (remainder << 32) | *limb;
-            *limb = value / 62;
+            let value = remainder << 32 | u64::from(*limb);
+            *limb = u32::try_from(value / 62).unwrap_or(u32::MAX);
             remainder = value % 62;
         }
-        *digit = DIGITS.get(remainder as usize).copied().unwrap_or(b'0');
+        let index = usize::try_from(remainder).unwrap_or_default();
+        *digit = DIGITS.get(index).copied().unwrap_or(b'0');
     }
-    String::from_utf8_lossy(&digits).into_owned()
+    digits.iter().map(|digit| char::from(*digit)).collect()
 }
 
 impl fmt::Display for Id {

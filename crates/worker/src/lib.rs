@@ -8,7 +8,7 @@ use rollbook_store::outbox;
 /// How long a key revoked by another process may still be good here.
 const CATALOG_EVERY: Duration = Duration::from_millis(500);
 
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 const SWEEP_SLICE: i64 = 1000;
 
 /// How long the outbox keeps its events.

@@ -19,16 +19,16 @@ pub(super) fn filter(query: &mut Query) -> UserFilter {
     }
     UserFilter {
         // A value that is no address, number or wallet is one that nobody has.
-        email_address: exact(query.strings("email_address", MAX_VALUES), |text| {
+        email_address: exact(&query.strings("email_address", MAX_VALUES), |text| {
             EmailAddress::parse(text, "email_address").ok().map(|email| email.to_string())
         }),
-        phone_number: exact(query.strings_with_plus("phone_number", MAX_VALUES), |text| {
+        phone_number: exact(&query.strings_with_plus("phone_number", MAX_VALUES), |text| {
             PhoneNumber::parse(text, "phone_number").ok().map(|phone| phone.to_string())
         }),
-        username: exact(query.strings("username", MAX_VALUES), |text| {
+        username: exact(&query.strings("username", MAX_VALUES), |text| {
             Some(text.to_ascii_lowercase())
         }),
-        web3_wallet: exact(query.strings("web3_wallet", MAX_VALUES), |text| {
+        web3_wallet: exact(&query.strings("web3_wallet", MAX_VALUES), |text| {
             Web3Wallet::parse(text, "web3_wallet").ok().map(|wallet| wallet.unique_key())
         }),
         external_id: signed(query, "external_id"),
@@ -86,7 +86,7 @@ fn order(query: &mut Query) -> Option<Order> {
 }
 
 /// Absent means no filter; given but hopeless means nobody.
-fn exact(values: Vec<String>, form: impl Fn(&str) -> Option<String>) -> Option<Vec<String>> {
+fn exact(values: &[String], form: impl Fn(&str) -> Option<String>) -> Option<Vec<String>> {
     (!values.is_empty()).then(|| values.iter().filter_map(|value| form(value)).collect())
 }
 

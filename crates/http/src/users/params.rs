@@ -25,7 +25,7 @@ pub(super) fn create(mut form: Form) -> Request<CreateUser> {
         phone_number_identification_status: strings(f, "phone_number_identification_status"),
         web3_wallet: strings(f, "web3_wallet"),
         username: f.string("username").set(),
-        secrets: secrets(f),
+        secrets: secrets(f, Nulls::AreAbsent),
         skip_password_requirement: on(f, "skip_password_requirement"),
         skip_user_requirement: on(f, "skip_user_requirement"),
         public_metadata: object(f, "public_metadata"),
@@ -59,7 +59,7 @@ pub(super) fn update(mut form: Form, version: ApiVersion) -> Request<UpdateUser>
         notify_primary_email_address_changed: on(f, "notify_primary_email_address_changed"),
         username: f.string("username"),
         profile_image_id: f.string("profile_image_id"),
-        secrets: secrets(f),
+        secrets: secrets(f, Nulls::AreRefused),
         sign_out_of_other_sessions: on(f, "sign_out_of_other_sessions"),
         public_metadata: deprecated(f, "public_metadata", version),
         private_metadata: deprecated(f, "private_metadata", version),
@@ -86,7 +86,7 @@ pub(super) fn metadata(mut form: Form) -> Request<MetadataPatch> {
     Request { params, problems: form.finish() }
 }
 
-/// The ids of a bulk request, each once, in the order given.
+/// The ids of a bulk request, in the order given.
 pub(super) fn user_ids(mut form: Form) -> Result<Vec<Id>, Refusal> {
     let texts = form.strings("user_ids", MAX_VALUES);
     let texts = form.required("user_ids", texts).unwrap_or_default();
@@ -94,7 +94,6 @@ pub(super) fn user_ids(mut form: Form) -> Result<Vec<Id>, Refusal> {
     let mut ids: Vec<Id> = Vec::new();
     for text in texts {
         match text.parse() {
-            Ok(id) if ids.contains(&id) => {}
             Ok(id) => ids.push(id),
             Err(_) => problems.push(Problem::new(
                 Code::ResourceNotFound,
@@ -106,13 +105,24 @@ pub(super) fn user_ids(mut form: Form) -> Result<Vec<Id>, Refusal> {
     Ok(ids)
 }
 
-fn secrets(f: &mut Form) -> SecretParams {
+/// What `null` means for a digest: a creation takes it for nothing, an update for a mistake.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nulls {
+    AreAbsent,
+    AreRefused,
+}
+
+fn secrets(f: &mut Form, nulls: Nulls) -> SecretParams {
     let hasher = f.string("password_hasher");
     let digest = f.secret("password_digest");
+    let password_digest = match nulls {
+        Nulls::AreAbsent => digest.set(),
+        Nulls::AreRefused => f.not_null("password_digest", digest),
+    };
     let codes = strings(f, "backup_codes");
     SecretParams {
         password: f.secret("password").set(),
-        password_digest: f.not_null("password_digest", digest),
+        password_digest,
         password_hasher: f.not_null("password_hasher", hasher),
         skip_password_checks: on(f, "skip_password_checks"),
         totp_secret: f.secret("totp_secret").set(),

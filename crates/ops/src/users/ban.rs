@@ -1,6 +1,6 @@
 //! Ban a user: end every session now, refuse new ones until unbanned.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rollbook_domain::{Problem, User};
 use rollbook_store::users::{self, StoredUser};
@@ -50,12 +50,15 @@ pub async fn bulk_ban(
             format!("user_ids must not name more than {BULK_LIMIT} users at once."),
         )));
     }
+    // A user named twice counts twice, and is answered once.
+    let mut ids = ids;
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
     let (ctx_, instance, epoch) = (ctx.clone(), tenant.instance.id.clone(), tenant.epoch);
     ctx.db
         .write(move |tx| {
             let mut wanted = ids.clone();
             wanted.sort();
-            wanted.dedup();
             let found = users::lock_many(tx, &instance, &wanted)?;
             let mut done: HashMap<Id, StoredUser> = HashMap::new();
             for stored in found {

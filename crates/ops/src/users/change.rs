@@ -12,7 +12,6 @@ use crate::Tenant;
 /// What a caller changes of a user; the names are those of the API.
 #[derive(Default)]
 #[expect(missing_docs, reason = "the API's parameters, documented in its contract")]
-#[expect(clippy::struct_excessive_bools, reason = "the API's own switches")]
 pub struct UpdateUser {
     pub external_id: Patch<String>,
     pub first_name: Patch<String>,

@@ -1,8 +1,8 @@
 //! Create a user: check everything, hash, then one transaction.
 
 use rollbook_domain::{
-    EmailAddress, ExternalId, Identified, Locale, Metadata, PhoneNumber, Problem, Proof, User,
-    UserIndex, Username, Web3Wallet, not_in_future, parse_rfc3339,
+    EmailAddress, ExternalId, Identified, Locale, Lock, Metadata, PhoneNumber, Problem, Proof,
+    User, UserIndex, Username, Web3Wallet, not_in_future, parse_rfc3339,
 };
 use rollbook_store::credentials::Owner;
 use rollbook_store::users::{self, StoredUser, Taken};
@@ -21,7 +21,6 @@ const MAX_IDENTIFIERS: usize = 100;
 /// What a caller says of a new user; the names are those of the API.
 #[derive(Default)]
 #[expect(missing_docs, reason = "the API's parameters, documented in its contract")]
-#[expect(clippy::struct_excessive_bools, reason = "the API's own switches")]
 pub struct CreateUser {
     pub external_id: Option<String>,
     pub first_name: Option<String>,
@@ -238,20 +237,7 @@ fn assemble(
     }
     let create_organizations_limit =
         params.create_organizations_limit.and_then(|limit| organizations_limit(limit, problems));
-    let lock =
-        params.locked.then(|| super::lock::lockout_on(tenant)).and_then(|lockout| match lockout {
-            Ok(minutes) => Some(rollbook_domain::Lock {
-                until: minutes.map(|minutes| now + i64::from(minutes) * 60_000),
-            }),
-            Err(_) => {
-                problems.push(Problem::param(
-                    Code::FeatureNotEnabled,
-                    "locked",
-                    "locked cannot be true, since user lockout is not enabled for this instance.",
-                ));
-                None
-            }
-        });
+    let lock = if params.locked { lock(tenant, now, problems) } else { None };
 
     User {
         id: ctx.entropy.id(Prefix::User, created_at),
@@ -289,6 +275,19 @@ fn assemble(
         created_at,
         updated_at: now,
     }
+}
+
+/// The lock of a user that is created locked.
+fn lock(tenant: &Tenant, now: i64, problems: &mut Vec<Problem>) -> Option<Lock> {
+    if let Ok(minutes) = super::lock::lockout_on(tenant) {
+        return Some(Lock { until: minutes.map(|minutes| now + i64::from(minutes) * 60_000) });
+    }
+    problems.push(Problem::param(
+        Code::FeatureNotEnabled,
+        "locked",
+        "locked cannot be true, since user lockout is not enabled for this instance.",
+    ));
+    None
 }
 
 /// Notes on the user which secrets it has.

@@ -27,7 +27,7 @@ pub async fn merge_metadata(
     id: &Id,
     request: Request<MetadataPatch>,
 ) -> Result<StoredUser> {
-    write(ctx, tenant, id, request, |old, patch, name| old.merge(patch, name)).await
+    write(ctx, tenant, id, request, Metadata::merge).await
 }
 
 /// Replaces each field given wholly.
@@ -43,12 +43,15 @@ pub async fn replace_metadata(
     .await
 }
 
+/// From the field as it is to the field as it is to be; the text names the parameter.
+type Step = fn(&Metadata, &Map<String, Value>, &str) -> Result<Metadata, Problem>;
+
 async fn write(
     ctx: &Ctx,
     tenant: &Tenant,
     id: &Id,
     request: Request<MetadataPatch>,
-    step: fn(&Metadata, &Map<String, Value>, &str) -> Result<Metadata, Problem>,
+    step: Step,
 ) -> Result<StoredUser> {
     let Request { params, problems: found } = request;
     change(ctx, tenant, id, move |_, user| {

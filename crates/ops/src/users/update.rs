@@ -1,6 +1,6 @@
 //! Update a user: check, hash, then one transaction that locks, changes and tells.
 
-use rollbook_domain::{Problem, User, UserIndex};
+use rollbook_domain::{EmailAddress, Problem, User, UserIndex};
 use rollbook_store::credentials::Owner;
 use rollbook_store::users::{self, StoredUser};
 use rollbook_store::{Conn, images, sessions};
@@ -151,7 +151,7 @@ impl Step {
             "to_email_address": to.as_str(),
             "email_address_id": before.primary_email_address_id,
             "user_id": user.id,
-            "data": { "new_email_address": user.primary_email_address().map(|e| e.as_str()) },
+            "data": { "new_email_address": user.primary_email_address().map(EmailAddress::as_str) },
         });
         events::email(&self.ctx, tx, &self.instance, &user.id, &message)
     }

@@ -1,5 +1,7 @@
 //! Between users and their rows.
 
+use std::fmt::Write as _;
+
 use rollbook_domain::{Identifier, User, UserColumns};
 use rollbook_wire::Id;
 
@@ -101,7 +103,8 @@ pub(super) fn insert_identifiers(
         let mut values: Vec<Param<'_>> = params![instance.as_str(), user.as_str()].into();
         for (n, identifier) in chunk.iter().enumerate() {
             let comma = if n == 0 { "" } else { ", " };
-            sql.push_str(&format!("{comma}($1, $2, ${}, ${})", 2 * n + 3, 2 * n + 4));
+            // Writing to a string cannot fail.
+            let _ = write!(sql, "{comma}($1, $2, ${}, ${})", 2 * n + 3, 2 * n + 4);
             values.push(identifier.kind.as_str().into());
             values.push(identifier.value.as_str().into());
         }
