@@ -22,7 +22,8 @@ cargo xtask with-postgres [--postgres auto|package|DIR] COMMAND...
                              whose address is in ROLLBOOK_TEST_POSTGRES
 cargo xtask layers           check which crate depends on which
 cargo xtask dependencies     check licences, banned, duplicate and unused dependencies
-cargo xtask bench [ARGS]     run the benchmarks (release build)
+cargo xtask bench [ARGS]     run the benchmarks (release build) beside a cluster;
+                             --help lists their own options
 cargo xtask fuzz [--seconds N] [TARGET]
                              run each fuzz target, or one, for N seconds (default 60)
 cargo xtask help             print this

@@ -33,6 +33,8 @@ pub(crate) struct Cluster {
     pub(crate) url: String,
     /// For the table: the release.
     pub(crate) release: u32,
+    /// Where its programs lie.
+    pub(crate) binaries: PathBuf,
     _server: Supervised,
 }
 
@@ -163,6 +165,7 @@ impl Setup {
         Ok(Cluster {
             url: format!("postgres://{ROLE}@127.0.0.1:{port}/postgres"),
             release,
+            binaries: self.binaries.folder,
             _server: server,
         })
     }

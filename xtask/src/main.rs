@@ -65,14 +65,31 @@ fn perform(task: Task) -> Result<Outcome> {
         Task::WithPostgres(choice, command) => beside_postgres(&choice, &command),
         Task::Layers => layers::run(),
         Task::Dependencies => dependencies::run(),
-        Task::Bench(arguments) => {
-            let mut cargo = process::cargo();
-            cargo.args(["run", "--release", "--package", "rollbook-benches", "--"]);
-            cargo.args(arguments);
-            process::succeeds(&mut cargo).map(Outcome::of)
-        }
+        Task::Bench(arguments) => bench(&arguments),
         Task::Fuzz(options) => fuzz::run(&options),
     }
+}
+
+/// Gives the benchmarks a cluster where there is one, and their own say on the rest.
+fn bench(arguments: &[OsString]) -> Result<Outcome> {
+    let target = Metadata::load()?.target_directory;
+    let cluster = Cluster::start(&Postgres::Auto, &target, &target.join("bench-logs"));
+    let cluster = cluster.unwrap_or_else(|error| {
+        println!("measuring without PostgreSQL: {error}");
+        None
+    });
+    let mut cargo = process::cargo();
+    cargo.args(["run", "--release", "--package", "rollbook-benches", "--"]);
+    if let Some(cluster) = &cluster {
+        cargo.args(["--postgres", &cluster.url]);
+        let pgbench = cluster.binaries.join("pgbench");
+        // A package of the server alone lacks it; then the one on PATH is tried.
+        if pgbench.exists() {
+            cargo.arg("--pgbench").arg(pgbench);
+        }
+    }
+    cargo.args(arguments);
+    process::succeeds(&mut cargo).map(Outcome::of)
 }
 
 fn beside_postgres(choice: &Postgres, command: &[OsString]) -> Result<Outcome> {
