@@ -18,6 +18,9 @@ pub struct Client {
 impl Client {
     /// A client that sends `token`, if any, as its bearer token.
     pub fn new(url: impl Into<String>, token: Option<&str>) -> Self {
+        // Servers of tests speak no TLS, but the client wants a provider of it all the
+        // same; a second installation fails, since the first one is in place.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy();
         let http = http.redirect(reqwest::redirect::Policy::none()).build();
         Self { http: http.expect("an HTTP client"), url: url.into(), token: token.map(Into::into) }

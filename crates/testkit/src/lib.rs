@@ -20,4 +20,4 @@ mod server;
 pub use client::{Call, Client};
 pub use engine::Engine;
 pub use reply::Reply;
-pub use server::{OPERATOR_TOKEN, Server, START};
+pub use server::{OPERATOR_TOKEN, START, Server};

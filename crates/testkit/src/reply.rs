@@ -43,9 +43,8 @@ impl Reply {
     pub fn problems(&self) -> Vec<(String, String)> {
         let body = self.json();
         let errors = body.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
-        let text = |value: Option<&Value>| {
-            value.and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
+        let text =
+            |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         errors
             .iter()
             .map(|error| (text(error.get("code")), text(error.pointer("/meta/param_name"))))

@@ -245,12 +245,7 @@ async fn run(store: &StoreSettings, images: &Images, clock: &Clock) -> (Ctx, Str
     (ctx, url, Running { stop, serving })
 }
 
-async fn context(
-    store: &StoreSettings,
-    images: Images,
-    clock: Clock,
-    public_url: String,
-) -> Ctx {
+async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url: String) -> Ctx {
     let db = Db::open(store).await.expect("a store");
     // The same for all, for there is one sealed data key in the shared database.
     let master_key = MasterKey::parse(&"5a".repeat(32)).expect("a master key");
