@@ -64,7 +64,11 @@ impl Db {
             }
         };
         let db = Self(Arc::new(Inner { engine, threads }));
-        migrate::run(&db, migrations).await?;
+        if let Err(error) = migrate::run(&db, migrations).await {
+            // So that nothing of it is left when the operator reads why.
+            db.close().await;
+            return Err(error);
+        }
         Ok(db)
     }
 
@@ -177,12 +181,6 @@ impl Inner {
             Engine::Sqlite(sqlite) => sqlite.close(),
             Engine::Postgres(postgres) => postgres.close(),
         }
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.shut();
     }
 }
 

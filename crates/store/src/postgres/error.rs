@@ -82,9 +82,11 @@ fn remedy(error: &tokio_postgres::Error) -> Remedy {
     if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED {
         return Remedy::Retry;
     }
-    // A plan that another server's migration has outdated, or a statement that
-    // a connection pooler has sent elsewhere; a new connection prepares anew.
-    if *code == SqlState::FEATURE_NOT_SUPPORTED
+    // A plan that another server's migration has outdated has no code of its own.
+    let routine = error.as_db_error().and_then(|server| server.routine());
+    // A new connection prepares anew, as it must also for a statement that a
+    // connection pooler has sent elsewhere.
+    if routine == Some("RevalidateCachedQuery")
         || *code == SqlState::INVALID_SQL_STATEMENT_NAME
         || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
     {

@@ -63,3 +63,10 @@ impl Postgres {
         self.reads.close();
     }
 }
+
+/// Also when opening fails half-way.
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

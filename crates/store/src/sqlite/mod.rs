@@ -62,3 +62,10 @@ impl Sqlite {
         self.wal.stop();
     }
 }
+
+/// Also when opening fails half-way.
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

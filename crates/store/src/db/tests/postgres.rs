@@ -104,6 +104,29 @@ async fn a_conflict_that_the_closure_reports_runs_it_again() {
 }
 
 #[tokio::test]
+async fn a_plan_outdated_by_a_migration_is_made_anew() {
+    let Some(scratch) = Scratch::postgres().await else { return };
+    scratch.insert("thing", 1).await;
+    for round in 0..2 {
+        // Every thread of the pool has prepared it by then.
+        for _ in 0..12 {
+            let read = scratch.db.read::<_, Error, _>(|conn| {
+                conn.query_text("SELECT * FROM things WHERE name = $1", &["thing".into()])
+            });
+            assert!(read.await.unwrap()[0].int(4 + round).is_err());
+        }
+        let changed: Result<()> = scratch
+            .db
+            .write(move |tx| {
+                tx.execute_batch(&format!("ALTER TABLE things ADD COLUMN extra_{round} BIGINT"))
+            })
+            .await;
+        changed.unwrap();
+    }
+    scratch.end().await;
+}
+
+#[tokio::test]
 async fn substring_search_has_an_index_where_the_extension_is_to_be_had() {
     let Some(scratch) = Scratch::postgres().await else { return };
     let found = scratch

@@ -3,7 +3,8 @@
 use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
-    Error, Statement, credentials, images, instances, memberships, meta, outbox, sessions, users,
+    Error, Param, Statement, credentials, images, instances, memberships, meta, outbox, sessions,
+    users,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -41,35 +42,44 @@ async fn every_statement_is_understood_on_postgres() {
     scratch.end().await;
 }
 
-/// Statements that read a whole table on purpose: at a start, or by the janitor.
+/// Statements that read a whole table on purpose, all at a start.
 const SCANS: &[&str] = &["ALL_INSTANCES", "ALL_KEYS"];
 
 #[tokio::test]
 async fn no_statement_reads_a_whole_table_unless_it_means_to() {
     let scratch = Scratch::sqlite_with(MIGRATIONS).await;
+    let mut scans = Vec::new();
     for statement in statements() {
-        let plan = scratch
-            .db
-            .read::<_, Error, _>(|conn| {
-                let sql = statement.sql(conn.dialect())?;
-                let params = vec![crate::Param::Null; sql.matches('$').count()];
-                // Each number once, whatever the order: only the plan is wanted.
-                let used = (1..=params.len()).filter(|n| sql.contains(&format!("${n}"))).count();
-                let params = params.get(..used).unwrap_or_default();
-                conn.query_text(&format!("EXPLAIN QUERY PLAN {sql}"), params)
-            })
-            .await
-            .unwrap();
-        let scans = plan.iter().any(|row| {
-            let step = row.text(3).unwrap();
-            step.starts_with("SCAN")
-                && !step.contains("INDEX")
-                && !step.contains("VIRTUAL TABLE")
-                && !step.starts_with("SCAN (")
-                && !step.starts_with("SCAN CONSTANT")
+        let plan = scratch.db.read::<_, Error, _>(|conn| {
+            let sql = statement.sql(conn.dialect())?;
+            let params = (1..).take_while(|n| sql.contains(&format!("${n}")));
+            let params: Vec<_> = params.map(|_| Param::Null).collect();
+            conn.query_text(&format!("EXPLAIN QUERY PLAN {sql}"), &params)
         });
-        let is_meant = SCANS.contains(&statement.name());
-        assert_eq!(scans, is_meant, "{}: {plan:?}", statement.name());
+        let plan = plan.await.unwrap();
+        let steps = plan.iter().map(|row| row.text(3).unwrap());
+        // A scan of an index, a list or a subquery that is bounded itself is no harm.
+        let reads_table =
+            |step: &str| step.strip_prefix("SCAN ").is_some_and(|what| TABLES.contains(&what));
+        if steps.into_iter().any(reads_table) {
+            scans.push(statement.name());
+        }
     }
+    assert_eq!(scans, SCANS);
     scratch.end().await;
 }
+
+/// As plans name them: by the alias where a statement gives one.
+const TABLES: &[&str] = &[
+    "credentials",
+    "i",
+    "identifiers",
+    "images",
+    "instances",
+    "organization_memberships",
+    "outbox",
+    "secret_keys",
+    "sessions",
+    "u",
+    "users",
+];
