@@ -5,6 +5,7 @@ use rollbook_domain::{
     User, UserIndex, Username, Web3Wallet, not_in_future, parse_rfc3339,
 };
 use rollbook_store::credentials::Owner;
+use rollbook_store::instances;
 use rollbook_store::users::{self, StoredUser, Taken};
 use rollbook_wire::{Code, Id, Prefix};
 use serde_json::{Map, Value};
@@ -83,10 +84,12 @@ pub async fn create(
     let (ctx_, limit, epoch) = (ctx.clone(), tenant.instance.settings.user_limit, tenant.epoch);
     ctx.db
         .write(move |tx| {
-            if let Some(limit) = limit
-                && users::is_full(tx, &instance, limit)?
-            {
-                return Err(quota_exceeded(limit));
+            if let Some(limit) = limit {
+                // Held, so that two creations do not both take the last place.
+                instances::lock(tx, &instance)?;
+                if users::is_full(tx, &instance, limit)? {
+                    return Err(quota_exceeded(limit));
+                }
             }
             if let Err(Taken(identifiers)) = users::insert(tx, &instance, &user)? {
                 return Err(Error::Refused(identifiers.iter().map(taken).collect()));
@@ -109,20 +112,23 @@ fn missing(tenant: &Tenant, params: &CreateUser, found: &[Problem]) -> Option<Pr
     let identifiers = [
         ("email_address", attributes.email_address, given(&params.email_address)),
         ("phone_number", attributes.phone_number, given(&params.phone_number)),
-        ("username", attributes.username, params.username.is_some()),
+        (
+            "username",
+            attributes.username,
+            params.username.as_deref().is_some_and(|u| !u.is_empty()),
+        ),
         ("web3_wallet", attributes.web3_wallet, given(&params.web3_wallet)),
     ];
     // A parameter of the wrong type was given all the same.
     let refused = |name: &str| found.iter().any(|p| p.meta.get("param_name") == Some(&name.into()));
-    let mut missing: Vec<&str> = Vec::new();
-    if !params.skip_user_requirement {
-        let names = [
-            ("first_name", attributes.first_name, params.first_name.is_some()),
-            ("last_name", attributes.last_name, params.last_name.is_some()),
-        ];
-        let required = identifiers.iter().chain(&names).filter(|(_, a, _)| a.required);
-        missing.extend(required.filter(|(name, _, given)| !given && !refused(name)).map(|r| r.0));
-    }
+    let names = [
+        ("first_name", attributes.first_name, params.first_name.is_some()),
+        ("last_name", attributes.last_name, params.last_name.is_some()),
+    ];
+    let wanted = if params.skip_user_requirement { &[][..] } else { &identifiers[..] };
+    let required = wanted.iter().chain(&names).filter(|(_, attribute, _)| attribute.required);
+    let mut missing: Vec<&str> =
+        required.filter(|(name, _, given)| !given && !refused(name)).map(|r| r.0).collect();
     if attributes.password.required && !has_password && !params.skip_password_requirement {
         missing.push("password");
     }
@@ -131,7 +137,6 @@ fn missing(tenant: &Tenant, params: &CreateUser, found: &[Problem]) -> Option<Pr
         missing.extend(identifiers.iter().filter(|(_, a, _)| a.enabled).map(|(name, ..)| *name));
         return Some(data_missing(&missing, "at least one of"));
     }
-    missing.retain(|name| !refused(name));
     (!missing.is_empty()).then(|| data_missing(&missing, ""))
 }
 
@@ -240,7 +245,7 @@ fn assemble(
     let lock = if params.locked { lock(tenant, now, problems) } else { None };
 
     User {
-        id: ctx.entropy.id(Prefix::User, created_at),
+        id: ctx.entropy.id(Prefix::User, now),
         external_id,
         username,
         first_name,
