@@ -1,5 +1,6 @@
 //! A user's metadata: a JSON object kept as the text it came in, merged by RFC 7396.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rollbook_wire::Code;
@@ -59,11 +60,11 @@ impl Metadata {
     }
 
     /// The compact JSON text as a value to serialise.
-    pub fn to_raw(&self) -> Box<RawValue> {
+    pub fn to_raw(&self) -> Cow<'_, RawValue> {
         match &self.0 {
-            Some(text) => text.clone(),
-            // `{}` is JSON, so the null is never made.
-            None => serde_json::from_str("{}").unwrap_or_else(|_| RawValue::NULL.to_owned()),
+            Some(text) => Cow::Borrowed(text),
+            // `{}` is JSON, so the null is never taken.
+            None => Cow::Borrowed(serde_json::from_str("{}").unwrap_or(RawValue::NULL)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The user as the API shows it, made from the user as it is kept.
 
+use std::borrow::Cow;
+
 use rollbook_wire as wire;
 use rollbook_wire::Id;
 
@@ -21,23 +23,25 @@ pub struct Rendering<'a> {
 }
 
 /// The body of `user`; every field is present, whatever the API version.
-pub fn render_user(user: &User, with: &Rendering<'_>) -> wire::User {
+///
+/// It borrows its texts, since rendering is a good part of a read.
+pub fn render_user<'a>(user: &'a User, with: &Rendering<'_>) -> wire::User<'a> {
     let lock = user.lock_at(with.now);
     let lockout = with.instance.settings.user_lockout;
     let image_url = image_url(user, with);
     wire::User {
-        id: user.id.to_string(),
-        object: "user".to_owned(),
-        external_id: user.external_id.clone(),
-        primary_email_address_id: user.primary_email_address_id.as_ref().map(Id::to_string),
-        primary_phone_number_id: user.primary_phone_number_id.as_ref().map(Id::to_string),
-        primary_web3_wallet_id: user.primary_web3_wallet_id.as_ref().map(Id::to_string),
-        username: user.username.as_ref().map(ToString::to_string),
-        first_name: user.first_name.clone(),
-        last_name: user.last_name.clone(),
-        locale: user.locale.clone(),
-        profile_image_url: image_url.clone(),
-        image_url,
+        id: text(&user.id),
+        object: "user".into(),
+        external_id: opt(&user.external_id),
+        primary_email_address_id: user.primary_email_address_id.as_ref().map(text),
+        primary_phone_number_id: user.primary_phone_number_id.as_ref().map(text),
+        primary_web3_wallet_id: user.primary_web3_wallet_id.as_ref().map(text),
+        username: user.username.as_ref().map(|name| name.as_str().into()),
+        first_name: opt(&user.first_name),
+        last_name: opt(&user.last_name),
+        locale: opt(&user.locale),
+        profile_image_url: image_url.clone().into(),
+        image_url: image_url.into(),
         has_image: user.image_id.is_some(),
         public_metadata: user.public_metadata.to_raw(),
         private_metadata: user.private_metadata.to_raw(),
@@ -76,6 +80,14 @@ pub fn render_user(user: &User, with: &Rendering<'_>) -> wire::User {
     }
 }
 
+fn text(id: &Id) -> Cow<'_, str> {
+    id.as_str().into()
+}
+
+fn opt(text: &Option<String>) -> Option<Cow<'_, str>> {
+    text.as_deref().map(Cow::Borrowed)
+}
+
 /// The uploaded picture, or an avatar that the server draws from what the URL says.
 fn image_url(user: &User, with: &Rendering<'_>) -> String {
     let public_url = with.public_url;
@@ -97,20 +109,23 @@ fn percent(text: &str) -> String {
         .collect()
 }
 
-fn email_address(email: &Identified<crate::EmailAddress>, user: &User) -> wire::EmailAddress {
+fn email_address<'a>(
+    email: &'a Identified<crate::EmailAddress>,
+    user: &'a User,
+) -> wire::EmailAddress<'a> {
     let linked_to = user
         .external_accounts
         .iter()
         .filter(|account| account.email_address == email.value.as_str())
         .map(|account| wire::IdentificationLink {
-            r#type: account.provider.clone(),
-            id: account.identification_id.to_string(),
+            r#type: account.provider.as_str().into(),
+            id: text(&account.identification_id),
         })
         .collect();
     wire::EmailAddress {
-        id: email.id.to_string(),
-        object: "email_address".to_owned(),
-        email_address: email.value.to_string(),
+        id: text(&email.id),
+        object: "email_address".into(),
+        email_address: email.value.as_str().into(),
         reserved: email.proof == Proof::Reserved,
         verification: verification(email.proof),
         linked_to,
@@ -120,11 +135,11 @@ fn email_address(email: &Identified<crate::EmailAddress>, user: &User) -> wire::
     }
 }
 
-fn phone_number(phone: &Identified<crate::PhoneNumber>) -> wire::PhoneNumber {
+fn phone_number(phone: &Identified<crate::PhoneNumber>) -> wire::PhoneNumber<'_> {
     wire::PhoneNumber {
-        id: phone.id.to_string(),
-        object: "phone_number".to_owned(),
-        phone_number: phone.value.to_string(),
+        id: text(&phone.id),
+        object: "phone_number".into(),
+        phone_number: phone.value.as_str().into(),
         reserved_for_second_factor: phone.reserved_for_second_factor,
         default_second_factor: false,
         reserved: phone.proof == Proof::Reserved,
@@ -136,11 +151,11 @@ fn phone_number(phone: &Identified<crate::PhoneNumber>) -> wire::PhoneNumber {
     }
 }
 
-fn web3_wallet(wallet: &Identified<crate::Web3Wallet>) -> wire::Web3Wallet {
+fn web3_wallet(wallet: &Identified<crate::Web3Wallet>) -> wire::Web3Wallet<'_> {
     wire::Web3Wallet {
-        id: wallet.id.to_string(),
-        object: "web3_wallet".to_owned(),
-        web3_wallet: wallet.value.to_string(),
+        id: text(&wallet.id),
+        object: "web3_wallet".into(),
+        web3_wallet: wallet.value.as_str().into(),
         verification: verification(wallet.proof),
         created_at: wallet.created_at,
         updated_at: wallet.updated_at,
@@ -148,13 +163,13 @@ fn web3_wallet(wallet: &Identified<crate::Web3Wallet>) -> wire::Web3Wallet {
 }
 
 /// A reserved value has no verification: the admin form cannot say "not verified".
-fn verification(proof: Proof) -> Option<wire::Verification> {
+fn verification(proof: Proof) -> Option<wire::Verification<'static>> {
     match proof {
         Proof::Reserved => None,
         Proof::Admin => Some(wire::Verification {
-            object: "verification_admin".to_owned(),
-            status: "verified".to_owned(),
-            strategy: "admin".to_owned(),
+            object: "verification_admin".into(),
+            status: "verified".into(),
+            strategy: "admin".into(),
             attempts: None,
             expire_at: None,
         }),
@@ -162,39 +177,42 @@ fn verification(proof: Proof) -> Option<wire::Verification> {
 }
 
 /// Google and Facebook accounts show their identification as `id`, all others themselves.
-fn external_account(account: &ExternalAccount) -> wire::ExternalAccount {
+fn external_account(account: &ExternalAccount) -> wire::ExternalAccount<'_> {
     let (object, id) = match account.provider.as_str() {
         "oauth_google" => ("google_account", &account.identification_id),
         "oauth_facebook" => ("facebook_account", &account.identification_id),
         _ => ("external_account", &account.id),
     };
     wire::ExternalAccount {
-        object: object.to_owned(),
-        id: id.to_string(),
-        external_account_id: account.id.to_string(),
-        provider: account.provider.clone(),
-        identification_id: account.identification_id.to_string(),
-        provider_user_id: account.provider_user_id.clone(),
-        approved_scopes: account.approved_scopes.clone(),
-        email_address: account.email_address.clone(),
+        object: object.into(),
+        id: text(id),
+        external_account_id: text(&account.id),
+        provider: account.provider.as_str().into(),
+        identification_id: text(&account.identification_id),
+        provider_user_id: account.provider_user_id.as_str().into(),
+        approved_scopes: account.approved_scopes.as_str().into(),
+        email_address: account.email_address.as_str().into(),
         email_address_verified: None,
-        first_name: account.first_name.clone(),
-        last_name: account.last_name.clone(),
-        avatar_url: account.image_url.clone().unwrap_or_default(),
-        image_url: account.image_url.clone(),
-        username: account.username.clone(),
+        first_name: account.first_name.as_str().into(),
+        last_name: account.last_name.as_str().into(),
+        avatar_url: opt(&account.image_url).unwrap_or_default(),
+        image_url: opt(&account.image_url),
+        username: opt(&account.username),
         phone_number: None,
-        label: account.label.clone(),
+        label: opt(&account.label),
         public_metadata: account.public_metadata.to_raw(),
         created_at: account.created_at,
         updated_at: account.updated_at,
         // The clients' models want an integer as the expiry of an OAuth proof.
         verification: Some(wire::Verification {
-            object: "verification_oauth".to_owned(),
-            status: "verified".to_owned(),
-            strategy: account.provider.clone(),
+            object: "verification_oauth".into(),
+            status: "verified".into(),
+            strategy: account.provider.as_str().into(),
             attempts: None,
             expire_at: Some(account.created_at + 600_000),
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,9 @@
 //! The user and what hangs on it, with every field of the newest specification.
+//!
+//! Texts may be borrowed: the server renders from a record without copying it;
+//! what a client reads owns its texts and lives as long as it likes.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -7,47 +12,47 @@ use serde_json::value::RawValue;
 ///
 /// Instants are integer milliseconds since 1970.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct User {
+pub struct User<'a> {
     /// `user_…`
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// Always `user`.
-    pub object: String,
+    pub object: Cow<'a, str>,
     /// The caller's own id of this user, unique in the instance.
-    pub external_id: Option<String>,
+    pub external_id: Option<Cow<'a, str>>,
     /// `idn_…` of the primary email address.
-    pub primary_email_address_id: Option<String>,
+    pub primary_email_address_id: Option<Cow<'a, str>>,
     /// `idn_…` of the primary phone number.
-    pub primary_phone_number_id: Option<String>,
+    pub primary_phone_number_id: Option<Cow<'a, str>>,
     /// `idn_…` of the primary wallet.
-    pub primary_web3_wallet_id: Option<String>,
+    pub primary_web3_wallet_id: Option<Cow<'a, str>>,
     /// Unique in the instance, lower case.
-    pub username: Option<String>,
+    pub username: Option<Cow<'a, str>>,
     /// Given name.
-    pub first_name: Option<String>,
+    pub first_name: Option<Cow<'a, str>>,
     /// Family name.
-    pub last_name: Option<String>,
+    pub last_name: Option<Cow<'a, str>>,
     /// BCP-47 tag.
-    pub locale: Option<String>,
+    pub locale: Option<Cow<'a, str>>,
     /// Deprecated by `image_url`.
-    pub profile_image_url: String,
+    pub profile_image_url: Cow<'a, str>,
     /// The picture, or a generated avatar.
-    pub image_url: String,
+    pub image_url: Cow<'a, str>,
     /// Whether `image_url` is a real picture.
     pub has_image: bool,
     /// Read by everyone, written by the backend.
-    pub public_metadata: Box<RawValue>,
+    pub public_metadata: Cow<'a, RawValue>,
     /// Read and written by the backend.
-    pub private_metadata: Box<RawValue>,
+    pub private_metadata: Cow<'a, RawValue>,
     /// Read and written by everyone.
-    pub unsafe_metadata: Box<RawValue>,
+    pub unsafe_metadata: Cow<'a, RawValue>,
     /// In order of creation.
-    pub email_addresses: Vec<EmailAddress>,
+    pub email_addresses: Vec<EmailAddress<'a>>,
     /// In order of creation.
-    pub phone_numbers: Vec<PhoneNumber>,
+    pub phone_numbers: Vec<PhoneNumber<'a>>,
     /// In order of creation.
-    pub web3_wallets: Vec<Web3Wallet>,
+    pub web3_wallets: Vec<Web3Wallet<'a>>,
     /// In order of creation.
-    pub passkeys: Vec<Passkey>,
+    pub passkeys: Vec<Passkey<'a>>,
     /// Whether the user has a password.
     pub password_enabled: bool,
     /// Whether any second factor is active.
@@ -63,7 +68,7 @@ pub struct User {
     /// When the password was last set.
     pub password_last_updated_at: Option<i64>,
     /// In order of creation.
-    pub external_accounts: Vec<ExternalAccount>,
+    pub external_accounts: Vec<ExternalAccount<'a>>,
     /// Always empty so far.
     pub saml_accounts: Vec<SamlAccount>,
     /// Always empty so far.
@@ -97,24 +102,24 @@ pub struct User {
     /// Whether a directory has taken the account away.
     pub deprovisioned: bool,
     /// The directory that manages the user, if any.
-    pub scim: Option<Scim>,
+    pub scim: Option<Scim<'a>>,
 }
 
 /// An email address that leads to a user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct EmailAddress {
+pub struct EmailAddress<'a> {
     /// `idn_…`
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// Always `email_address`.
-    pub object: String,
+    pub object: Cow<'a, str>,
     /// The address, folded.
-    pub email_address: String,
+    pub email_address: Cow<'a, str>,
     /// Held for the user but not verified.
     pub reserved: bool,
     /// Null or how it was proved.
-    pub verification: Option<Verification>,
+    pub verification: Option<Verification<'a>>,
     /// The connected accounts that proved it.
-    pub linked_to: Vec<IdentificationLink>,
+    pub linked_to: Vec<IdentificationLink<'a>>,
     /// Whether its domain belongs to an active enterprise connection.
     pub matches_sso_connection: bool,
     /// Creation.
@@ -125,13 +130,13 @@ pub struct EmailAddress {
 
 /// A phone number that leads to a user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PhoneNumber {
+pub struct PhoneNumber<'a> {
     /// `idn_…`
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// Always `phone_number`.
-    pub object: String,
+    pub object: Cow<'a, str>,
     /// E.164.
-    pub phone_number: String,
+    pub phone_number: Cow<'a, str>,
     /// Whether it serves as a second factor.
     pub reserved_for_second_factor: bool,
     /// Whether it is the preferred second factor.
@@ -139,11 +144,11 @@ pub struct PhoneNumber {
     /// Held for the user but not verified.
     pub reserved: bool,
     /// Null or how it was proved.
-    pub verification: Option<Verification>,
+    pub verification: Option<Verification<'a>>,
     /// Always empty.
-    pub linked_to: Vec<IdentificationLink>,
+    pub linked_to: Vec<IdentificationLink<'a>>,
     /// Always null; codes are never shown again.
-    pub backup_codes: Option<Vec<String>>,
+    pub backup_codes: Option<Vec<Cow<'a, str>>>,
     /// Creation.
     pub created_at: i64,
     /// Last change.
@@ -152,15 +157,15 @@ pub struct PhoneNumber {
 
 /// A wallet that leads to a user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Web3Wallet {
+pub struct Web3Wallet<'a> {
     /// `idn_…`
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// Always `web3_wallet`.
-    pub object: String,
+    pub object: Cow<'a, str>,
     /// EIP-55 or Solana address.
-    pub web3_wallet: String,
+    pub web3_wallet: Cow<'a, str>,
     /// Null or how it was proved.
-    pub verification: Option<Verification>,
+    pub verification: Option<Verification<'a>>,
     /// Creation.
     pub created_at: i64,
     /// Last change.
@@ -169,73 +174,73 @@ pub struct Web3Wallet {
 
 /// A passkey of a user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Passkey {
+pub struct Passkey<'a> {
     /// `idn_…`
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// Always `passkey`.
-    pub object: String,
+    pub object: Cow<'a, str>,
     /// What the user calls it.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Creation, when it was never used.
     pub last_used_at: i64,
     /// Null or how it was proved.
-    pub verification: Option<Verification>,
+    pub verification: Option<Verification<'a>>,
 }
 
 /// A connected account at an OAuth provider.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ExternalAccount {
+pub struct ExternalAccount<'a> {
     /// `external_account`, `google_account` or `facebook_account`.
-    pub object: String,
+    pub object: Cow<'a, str>,
     /// The `idn_…` for Google and Facebook, the `eac_…` for all others.
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// `eac_…`
-    pub external_account_id: String,
+    pub external_account_id: Cow<'a, str>,
     /// Such as `oauth_google`.
-    pub provider: String,
+    pub provider: Cow<'a, str>,
     /// `idn_…`
-    pub identification_id: String,
+    pub identification_id: Cow<'a, str>,
     /// The provider's id of the user.
-    pub provider_user_id: String,
+    pub provider_user_id: Cow<'a, str>,
     /// Separated by spaces.
-    pub approved_scopes: String,
+    pub approved_scopes: Cow<'a, str>,
     /// Empty if the provider gave none.
-    pub email_address: String,
+    pub email_address: Cow<'a, str>,
     /// What the provider says of it.
     pub email_address_verified: Option<bool>,
     /// Empty if the provider gave none.
-    pub first_name: String,
+    pub first_name: Cow<'a, str>,
     /// Empty if the provider gave none.
-    pub last_name: String,
+    pub last_name: Cow<'a, str>,
     /// Deprecated by `image_url`.
-    pub avatar_url: String,
+    pub avatar_url: Cow<'a, str>,
     /// The provider's picture.
-    pub image_url: Option<String>,
+    pub image_url: Option<Cow<'a, str>>,
     /// The provider's user name.
-    pub username: Option<String>,
+    pub username: Option<Cow<'a, str>>,
     /// The provider's phone number.
-    pub phone_number: Option<String>,
+    pub phone_number: Option<Cow<'a, str>>,
     /// A free label.
-    pub label: Option<String>,
+    pub label: Option<Cow<'a, str>>,
     /// Never null.
-    pub public_metadata: Box<RawValue>,
+    pub public_metadata: Cow<'a, RawValue>,
     /// Creation.
     pub created_at: i64,
     /// Last change.
     pub updated_at: i64,
     /// Null or how it was proved.
-    pub verification: Option<Verification>,
+    pub verification: Option<Verification<'a>>,
 }
 
 /// How an identification was proved; `object` tells the variants apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verification {
+pub struct Verification<'a> {
     /// `verification_admin`, `verification_otp`, `verification_oauth`, …
-    pub object: String,
+    pub object: Cow<'a, str>,
     /// `verified`, `unverified`, …
-    pub status: String,
+    pub status: Cow<'a, str>,
     /// `admin`, `email_code`, `oauth_google`, …
-    pub strategy: String,
+    pub strategy: Cow<'a, str>,
     /// Attempts so far, where they are counted.
     pub attempts: Option<i64>,
     /// When the proof runs out.
@@ -244,11 +249,11 @@ pub struct Verification {
 
 /// A connected account that proved an email address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IdentificationLink {
+pub struct IdentificationLink<'a> {
     /// Such as `oauth_google`.
-    pub r#type: String,
+    pub r#type: Cow<'a, str>,
     /// `idn_…` of the account.
-    pub id: String,
+    pub id: Cow<'a, str>,
 }
 
 /// An account of a SAML connection; none exist so far.
@@ -261,11 +266,11 @@ pub struct EnterpriseAccount {}
 
 /// The directory that manages a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scim {
+pub struct Scim<'a> {
     /// The directory.
-    pub directory_id: String,
+    pub directory_id: Cow<'a, str>,
     /// The directory's id of the user.
-    pub external_id: Option<String>,
+    pub external_id: Option<Cow<'a, str>>,
     /// Whether the directory is active.
     pub directory_enabled: bool,
 }

@@ -8,13 +8,16 @@ use rollbook_wire::Id;
 
 use crate::{Ctx, Error, Result, Tenant};
 
+/// Most bodies fit, so that they are written without moving.
+const USUAL_BODY: usize = 4 << 10;
+
 /// The user with this id.
 pub async fn get(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<StoredUser> {
     users::by_id(&ctx.db, &tenant.instance.id, id).await?.ok_or_else(|| not_found(id))
 }
 
 /// The user as the API shows it now.
-pub fn render(ctx: &Ctx, tenant: &Tenant, stored: &StoredUser) -> wire::User {
+pub fn render<'a>(ctx: &Ctx, tenant: &Tenant, stored: &'a StoredUser) -> wire::User<'a> {
     let with = Rendering {
         instance: &tenant.instance,
         public_url: &ctx.public_url,
@@ -34,9 +37,11 @@ pub async fn body(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Bytes> {
     }
     let ticket = ctx.bodies.ticket(id);
     let stored = get(ctx, tenant, id).await?;
-    let body = serde_json::to_vec(&render(ctx, tenant, &stored))
+    let mut body = Vec::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut body, &render(ctx, tenant, &stored))
         .map_err(|source| Error::internal("render a user", source))?;
-    let body = Bytes::from(body);
+    // Boxed, so that a kept body takes no more than its length.
+    let body = Bytes::from(body.into_boxed_slice());
     // The body of a locked user changes by the second.
     if stored.user.lock_at(ctx.clock.now()).is_none() {
         ctx.bodies.put(ticket, tenant.epoch, id, body.clone());
