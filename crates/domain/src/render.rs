@@ -32,14 +32,14 @@ pub fn render_user<'a>(user: &'a User, with: &Rendering<'_>) -> wire::User<'a> {
     wire::User {
         id: text(&user.id),
         object: "user".into(),
-        external_id: opt(&user.external_id),
+        external_id: opt(user.external_id.as_ref()),
         primary_email_address_id: user.primary_email_address_id.as_ref().map(text),
         primary_phone_number_id: user.primary_phone_number_id.as_ref().map(text),
         primary_web3_wallet_id: user.primary_web3_wallet_id.as_ref().map(text),
         username: user.username.as_ref().map(|name| name.as_str().into()),
-        first_name: opt(&user.first_name),
-        last_name: opt(&user.last_name),
-        locale: opt(&user.locale),
+        first_name: opt(user.first_name.as_ref()),
+        last_name: opt(user.last_name.as_ref()),
+        locale: opt(user.locale.as_ref()),
         profile_image_url: image_url.clone().into(),
         image_url: image_url.into(),
         has_image: user.image_id.is_some(),
@@ -84,8 +84,8 @@ fn text(id: &Id) -> Cow<'_, str> {
     id.as_str().into()
 }
 
-fn opt(text: &Option<String>) -> Option<Cow<'_, str>> {
-    text.as_deref().map(Cow::Borrowed)
+fn opt(text: Option<&String>) -> Option<Cow<'_, str>> {
+    text.map(Cow::from)
 }
 
 /// The uploaded picture, or an avatar that the server draws from what the URL says.
@@ -195,11 +195,11 @@ fn external_account(account: &ExternalAccount) -> wire::ExternalAccount<'_> {
         email_address_verified: None,
         first_name: account.first_name.as_str().into(),
         last_name: account.last_name.as_str().into(),
-        avatar_url: opt(&account.image_url).unwrap_or_default(),
-        image_url: opt(&account.image_url),
-        username: opt(&account.username),
+        avatar_url: opt(account.image_url.as_ref()).unwrap_or_default(),
+        image_url: opt(account.image_url.as_ref()),
+        username: opt(account.username.as_ref()),
         phone_number: None,
-        label: opt(&account.label),
+        label: opt(account.label.as_ref()),
         public_metadata: account.public_metadata.to_raw(),
         created_at: account.created_at,
         updated_at: account.updated_at,
