@@ -1,4 +1,7 @@
-"""Five users who differ in everything that a list can filter and sort by."""
+"""Five users who differ in everything that a list can filter and sort by.
+
+`query` searches ids too, which are random: terms that must not match by chance are long, or hold other characters.
+"""
 
 from test_create import OTHER_WALLET, WALLET
 
@@ -32,7 +35,7 @@ _FIELDS = {
     "under": {
         "username": "under_score",
         "first_name": "100%",
-        "last_name": "Ada Percent",
+        "last_name": "Lovelace-Percent",
         "web3_wallet": [OTHER_WALLET],
     },
     "bare": {"phone_number": ["+12015550199"]},

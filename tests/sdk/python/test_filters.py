@@ -60,7 +60,7 @@ def found(users, people, **filters) -> set:
         ({"last_active_at_before": 4102444800000}, set()),
         ({"last_active_at_since": 0}, set()),
         ({"email_address_query": "example", "banned": False}, {"ada", "alan"}),
-        ({"query": "ada", "username": ["under_score"]}, {"under"}),
+        ({"query": "lovelace", "username": ["under_score"]}, {"under"}),
         ({"username": ["ada_l"], "email_address": ["grace@navy.example.org"]}, set()),
     ],
     ids=str,
@@ -72,18 +72,17 @@ def test_a_filter_finds(users, people, filters, expected):
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("query", "ada", {"ada", "under"}),
-        ("query", "ADA", {"ada", "under"}),
-        ("query", "lovelace", {"ada"}),
+        ("query", "lovelace", {"ada", "under"}),
+        ("query", "LoveLACE", {"ada", "under"}),
         ("query", "ada lovelace", {"ada"}),
+        ("query", "ADA LOVE", {"ada"}),
         ("query", "navy.example", {"grace"}),
         ("query", "bletchley", {"alan"}),
-        ("query", "5550", {"ada", "bare"}),
+        ("query", "2015550", {"ada", "bare"}),
         ("query", "under_sc", {"under"}),
         ("query", WALLET[4:12], {"ada"}),
         ("query", WALLET[4:12].lower(), {"ada"}),
-        ("query", "e1", set()),
-        ("query", "zzz", set()),
+        ("query", "zzzzzzzz", set()),
         ("query", "", EVERYONE),
         ("email_address_query", "EXAMPLE.COM", {"ada", "alan"}),
         ("email_address_query", "a", {"ada", "grace", "alan"}),
@@ -95,7 +94,8 @@ def test_a_filter_finds(users, people, filters, expected):
         ("username_query", "ADA", {"ada"}),
         ("username_query", "_", {"ada", "grace", "under"}),
         ("username_query", "lovelace", set()),
-        ("name_query", "ADA", {"ada", "under"}),
+        ("name_query", "LOVE", {"ada", "under"}),
+        ("name_query", "Ada", {"ada"}),
         ("name_query", "turin", {"alan"}),
         ("name_query", "example", set()),
     ],
@@ -243,7 +243,7 @@ def test_a_literal_plus_means_include(http, people):
 
 def test_a_changed_user_is_found_by_its_new_values_only(users, people):
     users.update(user_id=people.ids["ada"], username="countess", last_name="King", external_id="e9")
-    assert found(users, people, query="lovelace") == set()
+    assert found(users, people, query="lovelace") == {"under"}
     assert found(users, people, username=["ada_l"]) == set()
     assert found(users, people, external_id=["e1"]) == set()
     assert found(users, people, username_query="COUNT") == {"ada"}
