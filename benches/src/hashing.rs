@@ -19,8 +19,8 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple 7";
 pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let server = Server::start(folder.path(), &[])?;
-    let created = server.request("POST", "/v1/users", &people::new_user(0, Some(PASSWORD)));
-    let user = server.load(1).ask(created)?;
+    let first = server.request("POST", "/v1/users", &people::new_user(0, Some(PASSWORD)));
+    let user = server.load(1).ask(first)?;
     let id = people::id(&user).context("no user")?;
     let verify = server.request(
         "POST",

@@ -47,8 +47,10 @@ fn main() -> ExitCode {
     }
 }
 
+type Benchmark = fn(&Bench, &mut Report) -> Result<()>;
+
 /// Every benchmark, in the order of the report.
-const BENCHMARKS: [(&str, fn(&Bench, &mut Report) -> Result<()>); 6] = [
+const BENCHMARKS: [(&str, Benchmark); 6] = [
     ("get", get::run),
     ("postgres", postgres::run),
     ("create", create::run),

@@ -134,7 +134,7 @@ impl Report {
 
     /// Notes what the end of a run shows.
     pub(crate) fn end(&mut self) {
-        self.conditions.push_str(&format!(", {} after.", machine::load()));
+        self.conditions = format!("{}, {} after.", self.conditions, machine::load());
     }
 
     /// Puts the table into `docs/PERFORMANCE.md`, in place of the last one.
