@@ -16,8 +16,8 @@ const CARGO_FUZZ: &str = "0.13.2";
 pub(crate) fn run(options: &FuzzOptions) -> Result<Outcome> {
     let fuzz = process::root().join("fuzz");
     let targets = targets(&fuzz, options.target.as_deref())?;
-    let tools = Metadata::load()?.target_directory.join("tools");
-    let program = step("install cargo-fuzz", || install(&tools))?;
+    let built = Metadata::load()?.target_directory;
+    let program = step("install cargo-fuzz", || install(&built.join("tools")))?;
     for target in targets {
         let good = step(&format!("fuzz {target}"), || {
             let mut command = std::process::Command::new(&program);
@@ -26,7 +26,9 @@ pub(crate) fn run(options: &FuzzOptions) -> Result<Outcome> {
                 // The instrumentation is behind unstable flags; this makes
                 // the stable compiler take them.
                 .env("RUSTC_BOOTSTRAP", "1")
-                .args(["fuzz", "run", &target, "--"])
+                .args(["fuzz", "run", &target, "--target-dir"])
+                .arg(built.join("fuzz"))
+                .arg("--")
                 .arg(format!("-max_total_time={}", options.seconds));
             succeeds(&mut command)
         })?;
