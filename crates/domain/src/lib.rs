@@ -19,6 +19,7 @@ mod render;
 mod settings;
 mod text;
 mod time;
+mod totp;
 mod totp_secret;
 mod user;
 mod username;
@@ -43,6 +44,7 @@ pub use settings::{
     SignUp, Switch, UserLockout,
 };
 pub use time::{Millis, not_in_future, parse_rfc3339};
+pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};
 pub use totp_secret::TotpSecret;
 pub use user::{ExternalAccount, Identified, Lock, Proof, User};
 pub use username::{Username, UsernameRules};

@@ -51,7 +51,11 @@ impl Api {
                 "/users/{id}/metadata",
                 patch(users::merge_metadata).merge(put(users::replace_metadata)),
             )
-            .route("/users/{id}/verify_password", post(users::verify_password));
+            .route("/users/{id}/verify_password", post(users::verify_password))
+            .route("/users/{id}/verify_totp", post(users::verify_totp))
+            .route("/users/{id}/mfa", delete(users::disable_mfa))
+            .route("/users/{id}/totp", delete(users::delete_totp))
+            .route("/users/{id}/backup_code", delete(users::delete_backup_codes));
 
         let admin = Router::new()
             .route("/instances", get(admin::list_instances).post(admin::create_instance))

@@ -7,7 +7,9 @@ use axum::extract::State;
 use rollbook_ops::Tenant;
 use rollbook_ops::users::{self as ops, Ban};
 use rollbook_store::users::{self as store, StoredUser};
-use rollbook_wire::{Code, DeletedObject, Id, TotalCount, VerifiedPassword};
+use rollbook_wire::{
+    Code, DeletedObject, Id, TotalCount, UserReference, VerifiedPassword, VerifiedTotp,
+};
 
 use crate::{Api, ApiVersion, Caller, Form, Json, PathIds, Query, Refusal, Upload};
 
@@ -193,4 +195,48 @@ pub(crate) async fn verify_password(
     Refusal::unless_empty(form.finish())?;
     ops::verify_password(&api.ctx, &tenant, &id, password.unwrap_or_default()).await?;
     Json::of(&VerifiedPassword { verified: true })
+}
+
+pub(crate) async fn verify_totp(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+    mut form: Form,
+) -> Answer {
+    let code = form.secret("code");
+    let code = form.required("code", code);
+    Refusal::unless_empty(form.finish())?;
+    let kind = ops::verify_totp(&api.ctx, &tenant, &id, code.unwrap_or_default()).await?;
+    Json::of(&VerifiedTotp { verified: true, code_type: kind.as_str().to_owned() })
+}
+
+fn reference(id: &Id) -> Answer {
+    Json::of(&UserReference { user_id: id.to_string() })
+}
+
+pub(crate) async fn disable_mfa(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    ops::disable_mfa(&api.ctx, &tenant, &id).await?;
+    reference(&id)
+}
+
+pub(crate) async fn delete_totp(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    ops::delete_totp(&api.ctx, &tenant, &id).await?;
+    reference(&id)
+}
+
+pub(crate) async fn delete_backup_codes(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    ops::delete_backup_codes(&api.ctx, &tenant, &id).await?;
+    reference(&id)
 }

@@ -10,9 +10,11 @@ mod external_account;
 mod image;
 mod lock;
 mod metadata;
+mod mfa;
 mod secrets;
 mod update;
 mod verify_password;
+mod verify_totp;
 mod write;
 
 pub use self::ban::{Ban, ban, bulk_ban};
@@ -24,9 +26,11 @@ pub use self::external_account::{NewExternalAccount, connect_external_account};
 pub use self::image::{delete_profile_image, set_profile_image};
 pub use self::lock::{lock, unlock};
 pub use self::metadata::{MetadataPatch, merge_metadata, replace_metadata};
+pub use self::mfa::{delete_backup_codes, delete_totp, disable_mfa};
 pub use self::secrets::SecretParams;
 pub use self::update::update;
 pub use self::verify_password::verify_password;
+pub use self::verify_totp::{CodeType, verify_totp};
 
 /// What a caller asks for, with what is already known to be wrong with it.
 ///

@@ -41,6 +41,7 @@ CREATE TABLE users (
     PRIMARY KEY (instance_id, user_id)
 );
 CREATE INDEX users_by_created_at ON users (instance_id, created_at, user_id);
+{trigram users search}
 CREATE INDEX users_banned ON users (instance_id, created_at, user_id) WHERE banned = 1;
 
 -- What leads to a user, in the form in which two spellings are one.

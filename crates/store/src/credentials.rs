@@ -13,6 +13,19 @@ statements! {
 
     DELETE_ALL = "DELETE FROM credentials WHERE instance_id = $1 AND user_id = $2";
 
+    ROWS_OF_KIND = "SELECT ordinal, secret FROM credentials
+        WHERE instance_id = $1 AND user_id = $2 AND kind = $3 ORDER BY ordinal";
+
+    DELETE_ONE = "DELETE FROM credentials
+        WHERE instance_id = $1 AND user_id = $2 AND kind = $3 AND ordinal = $4 AND secret = $5";
+
+    /// No row is written when the step was used before.
+    USE_STEP = "INSERT INTO credentials (instance_id, user_id, kind, ordinal, secret)
+        VALUES ($1, $2, 'totp_step', $3, $4) ON CONFLICT DO NOTHING";
+
+    FORGET_STEPS = "DELETE FROM credentials
+        WHERE instance_id = $1 AND user_id = $2 AND kind = 'totp_step' AND ordinal < $3";
+
     INSERT = "INSERT INTO credentials (instance_id, user_id, kind, ordinal, secret)
         VALUES ($1, $2, $3, $4, $5)";
 }
@@ -83,6 +96,10 @@ pub fn replace(
 ) -> Result<()> {
     let (instance, user) = (owner.instance.as_str(), owner.user.as_str());
     tx.execute(&DELETE_KIND, &params![instance, user, kind.as_str()])?;
+    if kind == Kind::Totp {
+        // The steps used were those of the old seed.
+        tx.execute(&FORGET_STEPS, &params![instance, user, i64::MAX])?;
+    }
     for (ordinal, secret) in (0_i64..).zip(secrets) {
         let stored = if kind.is_sealed() {
             vault.seal(&context(owner, kind), secret)?
@@ -113,6 +130,49 @@ pub fn open(
             }
         })
         .collect()
+}
+
+/// A backup code as it lies in the store: the digest, and the row that holds it.
+pub struct BackupCode {
+    ordinal: i64,
+    sealed: Vec<u8>,
+    /// What codes are held against.
+    pub digest: Vec<u8>,
+}
+
+/// The user's backup codes.
+pub fn backup_codes(
+    conn: &mut Conn<'_>,
+    vault: &Vault,
+    owner: Owner<'_>,
+) -> Result<Vec<BackupCode>> {
+    let kind = Kind::BackupCode;
+    let (instance, user) = (owner.instance.as_str(), owner.user.as_str());
+    conn.query(&ROWS_OF_KIND, &params![instance, user, kind.as_str()])?
+        .iter()
+        .map(|row| {
+            let sealed = row.bytes(1)?.to_vec();
+            let digest = vault.open(&context(owner, kind), &sealed)?;
+            Ok(BackupCode { ordinal: row.int(0)?, sealed, digest })
+        })
+        .collect()
+}
+
+/// Deletes a backup code; false if another request was faster.
+pub fn consume(tx: &mut Conn<'_>, owner: Owner<'_>, code: &BackupCode) -> Result<bool> {
+    let (instance, user) = (owner.instance.as_str(), owner.user.as_str());
+    let kind = Kind::BackupCode.as_str();
+    let sealed = code.sealed.as_slice();
+    Ok(tx.execute(&DELETE_ONE, &params![instance, user, kind, code.ordinal, sealed])? == 1)
+}
+
+/// Notes that the code of a TOTP step was used; false if it was before.
+///
+/// Steps before `oldest` are forgotten: their codes are no longer good.
+pub fn use_totp_step(tx: &mut Conn<'_>, owner: Owner<'_>, step: i64, oldest: i64) -> Result<bool> {
+    let (instance, user) = (owner.instance.as_str(), owner.user.as_str());
+    tx.execute(&FORGET_STEPS, &params![instance, user, oldest])?;
+    Ok(tx.execute(&USE_STEP, &params![instance, user, step, &[][..]])? == 1)
 }
 
 /// Deletes all secrets of a user.

@@ -104,6 +104,9 @@ codes! {
     FormUsernameInvalidCharacter => ("form_username_invalid_character", 422, "has an invalid character"),
     FormUsernameNeedsNonNumberChar => ("form_username_needs_non_number_char", 422, "needs a character that is not a number"),
     FormUsernameCannotBePhoneNumber => ("form_username_cannot_be_phone_number", 422, "looks like a phone number"),
+    TotpDisabled => ("totp_disabled", 400, "no authenticator app"),
+    TotpIncorrectCode => ("totp_incorrect_code", 422, "incorrect code"),
+    TotpInvalidLength => ("totp_invalid_length", 422, "has an invalid length"),
     InvalidTotpSecretCode => ("invalid_totp_secret_code", 422, "is not a valid TOTP secret"),
 
     // Users, identifications, images.

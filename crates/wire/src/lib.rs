@@ -13,7 +13,7 @@ mod user;
 pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
 pub use id::{Id, InvalidId, Prefix};
-pub use list::{DeletedObject, TotalCount, VerifiedPassword};
+pub use list::{DeletedObject, TotalCount, UserReference, VerifiedPassword, VerifiedTotp};
 pub use patch::Patch;
 pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,

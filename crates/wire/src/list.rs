@@ -25,6 +25,22 @@ pub struct DeletedObject {
     pub external_id: Option<String>,
 }
 
+/// The answer to a right code; a wrong one is an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedTotp {
+    /// Always `true`.
+    pub verified: bool,
+    /// `totp` or `backup_code`, which is consumed.
+    pub code_type: String,
+}
+
+/// The answer of what changes a user's second factors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserReference {
+    /// `user_…`
+    pub user_id: String,
+}
+
 /// The answer to a right password; a wrong one is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifiedPassword {

@@ -1,11 +1,12 @@
 //! The secrets that a creation or an update brings: checked, hashed, stored.
 
 use rollbook_domain::{Problem, TotpSecret};
-use rollbook_password::{self as password, Digest, Hasher, NativeScheme, Password};
+use rollbook_password::{self as password, Digest, Hasher, NativeScheme, Password, Scratch};
 use rollbook_store::credentials::{self, Kind, Owner};
 use rollbook_store::{Conn, Vault};
 use rollbook_wire::Code;
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::{Ctx, Error, Result, Tenant};
@@ -239,6 +240,19 @@ fn backup_code(code: &str, salt: [u8; 16]) -> Vec<u8> {
     stored.extend_from_slice(&salt);
     stored.extend_from_slice(&hash);
     stored
+}
+
+/// Whether `code` is the one that `stored` was made from; see [`backup_code`].
+pub(super) fn matches_backup_code(stored: &[u8], code: &str, scratch: &mut Scratch) -> bool {
+    if let Some(rest) = stored.strip_prefix(b"sha256:")
+        && let Some((salt, hash)) = rest.split_first_chunk::<16>()
+    {
+        let again = Sha256::new().chain_update(salt).chain_update(code.as_bytes()).finalize();
+        return again.as_slice().ct_eq(hash).into();
+    }
+    let digest = std::str::from_utf8(stored).ok();
+    let digest = digest.and_then(|text| Digest::parse(Hasher::Bcrypt, text).ok());
+    digest.is_some_and(|digest| digest.verify(&Password::from(code), scratch))
 }
 
 impl From<password::PoolError> for Error {
