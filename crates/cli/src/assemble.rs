@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 use rollbook_images::{ImagePool, Images};
 use rollbook_ops::{Bodies, Clock, Ctx, Entropy, Parts};
 use rollbook_password::HashPool;
-use rollbook_store::{Db, MasterKey, Vault, system_random};
+use rollbook_store::Db;
 
+use crate::master;
 use crate::options::Settings;
 
 /// How many hashing jobs may wait for each thread: about two seconds of them.
@@ -19,14 +20,10 @@ const IMAGE_QUEUE: usize = 32;
 pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<Ctx> {
     std::fs::create_dir_all(&settings.data_dir)
         .with_context(|| format!("failed to create {}", settings.data_dir.display()))?;
-    let master_key = match &settings.master_key {
-        Some(text) => MasterKey::parse(text)?,
-        None => MasterKey::load_or_create(&settings.data_dir.join("master.key"))?,
-    };
     // The numbering plans take a moment to compile, which no request should wait for.
     std::thread::spawn(rollbook_domain::PhoneNumber::load_plans);
     let db = Db::open(&settings.store).await.context("failed to open the store")?;
-    let vault = Vault::unlock(&db, &master_key, system_random).await?;
+    let (_, vault) = master::unlock(settings, &db).await?;
     let threads = settings.hash_threads;
     let passwords = HashPool::new(threads, threads * HASH_QUEUE_PER_THREAD)
         .context("failed to start the hashing threads")?;

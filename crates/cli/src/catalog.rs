@@ -12,6 +12,7 @@ use rollbook_wire::Id;
 use serde_json::{Value, json};
 
 use crate::assemble;
+use crate::master;
 use crate::options::Settings;
 
 #[derive(Args)]
@@ -92,6 +93,12 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Put a new master key in place of the present one; running servers go on
+    RotateMaster {
+        /// 32 bytes in base64 or hex, where the present key is configured too
+        #[arg(long, env = "ROLLBOOK_NEW_MASTER_KEY", hide_env_values = true, value_name = "KEY")]
+        new_master_key: Option<String>,
+    },
     /// Revoke a key
     Revoke {
         /// `ins_…`
@@ -130,6 +137,10 @@ pub(crate) async fn instance(settings: &Settings, command: InstanceCommand) -> R
 }
 
 pub(crate) async fn key(settings: &Settings, command: KeyCommand) -> Result<ExitCode> {
+    if let KeyCommand::RotateMaster { new_master_key } = &command {
+        println!("{}", master::rotate(settings, new_master_key.as_deref()).await?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let ctx = &assemble::context(settings, String::new()).await?;
     match command {
         KeyCommand::Create { instance, output } => {
@@ -156,6 +167,8 @@ pub(crate) async fn key(settings: &Settings, command: KeyCommand) -> Result<Exit
         KeyCommand::Rotate { instance, key, output } => {
             shown(&instances::rotate_key(ctx, &instance, &key).await.map_err(worded)?, &output);
         }
+        // Done above: it needs no catalog.
+        KeyCommand::RotateMaster { .. } => {}
         KeyCommand::Revoke { instance, key } => {
             instances::revoke_key(ctx, &instance, &key).await.map_err(worded)?;
             println!("{key} is revoked.");

@@ -7,6 +7,7 @@
 mod assemble;
 mod catalog;
 mod doctor;
+mod master;
 mod options;
 mod serve;
 

@@ -79,6 +79,11 @@ impl Vault {
         Ok(Self { data_key: Arc::new(unwrap(master, &wrapped)?), random: Arc::new(random) })
     }
 
+    /// Whether the store has a data key already, which only its master key unlocks.
+    pub async fn exists(db: &Db) -> Result<bool> {
+        Ok(db.read(|conn| meta::get(conn, KEY)).await?.is_some())
+    }
+
     /// Wraps the data key by another master key; what is sealed stays as it is.
     ///
     /// # Errors
