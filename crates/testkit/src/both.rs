@@ -15,26 +15,23 @@
 #[macro_export]
 macro_rules! both {
     ($name:ident, async |$server:ident| $body:block $(,)?) => {
-        mod $name {
-            #[allow(unused_imports, clippy::allow_attributes, reason = "not every body needs them")]
-            use super::*;
+        async fn $name($server: &mut $crate::Server) $body
 
-            async fn run(engine: $crate::Engine) {
+        mod $name {
+            async fn on(engine: $crate::Engine) {
                 let Some(mut server) = $crate::Server::start(engine).await else { return };
-                body(&mut server).await;
+                super::$name(&mut server).await;
                 server.end().await;
             }
 
-            async fn body($server: &mut $crate::Server) $body
-
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                run($crate::Engine::Sqlite).await;
+                on($crate::Engine::Sqlite).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                run($crate::Engine::Postgres).await;
+                on($crate::Engine::Postgres).await;
             }
         }
     };
