@@ -35,7 +35,7 @@ pub use listing::{Order, OrderKey, Page, Range, Signed, UserFilter};
 pub use locale::Locale;
 pub use metadata::Metadata;
 pub use name::{PersonName, parse_name};
-pub use password_policy::{PasswordRules, check_hashable};
+pub use password_policy::{PasswordHasher, PasswordRules, check_hashable};
 pub use phone::PhoneNumber;
 pub use problem::Problem;
 pub use render::{Rendering, render_user};

@@ -25,6 +25,21 @@ pub struct PasswordRules {
     pub allowed_special_characters: String,
     /// Whether passwords known from breaches are let through.
     pub disable_hibp: bool,
+    /// The least strength by zxcvbn's measure, 0 to 4; 0 asks for none.
+    pub min_zxcvbn_strength: u8,
+    /// How new passwords are hashed, and what weaker digests are replaced by.
+    pub hasher: PasswordHasher,
+}
+
+/// How new passwords are hashed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordHasher {
+    /// argon2id at the parameters that OWASP recommends.
+    #[default]
+    Argon2id,
+    /// bcrypt, which reads 72 bytes and refuses longer passwords.
+    Bcrypt,
 }
 
 impl Default for PasswordRules {
@@ -39,6 +54,8 @@ impl Default for PasswordRules {
             // The list of OWASP: ASCII's punctuation and the space.
             allowed_special_characters: r##" !"#$%&'()*+,-./:;<=>?@[\]^_`{|}~"##.to_owned(),
             disable_hibp: false,
+            min_zxcvbn_strength: 0,
+            hasher: PasswordHasher::default(),
         }
     }
 }

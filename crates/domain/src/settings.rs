@@ -274,12 +274,14 @@ impl Settings {
         }
     }
 
-    /// These settings with a JSON merge patch (RFC 7396) applied; `null` brings a default back.
+    /// These settings with a JSON merge patch (RFC 7396) applied; `null` brings a default back,
+    /// save for `duration_in_minutes`, where it means without end.
     ///
     /// Unknown names, wrong types and impossible combinations are refused by name.
     pub fn patched(&self, patch: &serde_json::Map<String, Value>) -> Result<Self, Vec<Problem>> {
         let mut value = serde_json::to_value(self).map_err(|e| vec![malformed(&e)])?;
         metadata::merge_patch(&mut value, patch);
+        keep_nulls(&mut value, patch);
         let patched: Self = serde_json::from_value(value).map_err(|e| vec![malformed(&e)])?;
         let problems = patched.problems();
         if problems.is_empty() { Ok(patched) } else { Err(problems) }
@@ -322,6 +324,9 @@ impl Settings {
         {
             refuse("password_settings", "needs 1 <= min_length <= max_length <= 1024");
         }
+        if p.min_zxcvbn_strength > 4 {
+            refuse("min_zxcvbn_strength", "must lie between 0 and 4");
+        }
         let u = &self.username_settings;
         if u.min_length < 1 || u.max_length < u.min_length || u.max_length > 256 {
             refuse("username_settings", "needs 1 <= min_length <= max_length <= 256");
@@ -334,6 +339,16 @@ impl Settings {
             refuse("duration_in_minutes", "must lie between 1 and 525600, or be null");
         }
         problems
+    }
+}
+
+/// A lock without end is written as null, which a merge patch takes for "remove".
+fn keep_nulls(value: &mut Value, patch: &serde_json::Map<String, Value>) {
+    const GROUP: &str = "user_lockout";
+    const FIELD: &str = "duration_in_minutes";
+    let asked = patch.get(GROUP).and_then(|group| group.get(FIELD));
+    if let (Some(Value::Null), Some(Value::Object(group))) = (asked, value.get_mut(GROUP)) {
+        group.insert(FIELD.to_owned(), Value::Null);
     }
 }
 
@@ -366,6 +381,7 @@ mod tests {
             patch(json!({ "user_lockout": { "max_attempts": 7, "duration_in_minutes": null } }))
                 .expect("valid");
         assert_eq!(changed.user_lockout.max_attempts, 7);
+        assert_eq!(changed.user_lockout.duration_in_minutes, None);
         assert!(changed.user_lockout.enabled);
         assert_eq!(changed.attributes, Attributes::default());
     }

@@ -88,7 +88,8 @@ pub(super) fn metadata(mut form: Form) -> Request<MetadataPatch> {
 
 /// The ids of a bulk request, in the order given.
 pub(super) fn user_ids(mut form: Form) -> Result<Vec<Id>, Refusal> {
-    let texts = form.strings("user_ids", MAX_VALUES);
+    // However many there are, the operation says how many there may be.
+    let texts = form.strings("user_ids", usize::MAX);
     let texts = form.required("user_ids", texts).unwrap_or_default();
     let mut problems = form.finish();
     let mut ids: Vec<Id> = Vec::new();

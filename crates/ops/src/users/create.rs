@@ -79,7 +79,7 @@ pub async fn create(
         return Err(Error::Refused(problems));
     }
 
-    let stored = secrets.hash(ctx).await?;
+    let stored = secrets.hash(ctx, tenant).await?;
     let user = with_secrets(user, &stored, now);
     let (ctx_, limit, epoch) = (ctx.clone(), tenant.instance.settings.user_limit, tenant.epoch);
     ctx.db

@@ -1,6 +1,6 @@
 //! The secrets that a creation or an update brings: checked, hashed, stored.
 
-use rollbook_domain::{Problem, TotpSecret};
+use rollbook_domain::{PasswordHasher, Problem, TotpSecret};
 use rollbook_password::{self as password, Digest, Hasher, NativeScheme, Password, Scratch};
 use rollbook_store::credentials::{self, Kind, Owner};
 use rollbook_store::{Conn, Vault};
@@ -69,13 +69,13 @@ impl Secrets {
     }
 
     /// Hashes what has to be hashed, on the pool made for it.
-    pub(super) async fn hash(self, ctx: &Ctx) -> Result<Stored> {
+    pub(super) async fn hash(self, ctx: &Ctx, tenant: &Tenant) -> Result<Stored> {
         let password = match self.password {
             None => None,
             Some(NewPassword::Imported(digest)) => Some(digest),
             Some(NewPassword::Plain(plain)) => {
                 let salt = ctx.entropy.bytes();
-                Some(ctx.passwords.hash(plain, NativeScheme::default(), salt).await?)
+                Some(ctx.passwords.hash(plain, scheme(tenant), salt).await?)
             }
         };
         let backup_codes = self
@@ -108,6 +108,14 @@ impl Stored {
 
     pub(super) fn is_empty(&self) -> bool {
         self.password.is_none() && self.totp.is_none() && self.backup_codes.is_none()
+    }
+}
+
+/// How the instance wants passwords hashed.
+pub(super) fn scheme(tenant: &Tenant) -> NativeScheme {
+    match tenant.instance.settings.password_settings.hasher {
+        PasswordHasher::Argon2id => NativeScheme::Argon2id,
+        PasswordHasher::Bcrypt => NativeScheme::Bcrypt,
     }
 }
 
@@ -168,7 +176,7 @@ fn check_password(
         },
         (Some(mut plain), None, None) => {
             let plain = Password::new(std::mem::take(&mut *plain));
-            let limit = Some(NativeScheme::default().max_password_bytes());
+            let limit = Some(scheme(tenant).max_password_bytes());
             let found = if params.skip_password_checks {
                 rollbook_domain::check_hashable(plain.as_str(), limit, "password")
             } else {

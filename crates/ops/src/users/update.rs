@@ -52,7 +52,7 @@ pub async fn update(
         return Err(Error::Refused(with_taken(ctx, tenant, &before, &after, problems).await?));
     }
 
-    let stored = secrets.hash(ctx).await?;
+    let stored = secrets.hash(ctx, tenant).await?;
     let step = Step {
         ctx: ctx.clone(),
         instance: tenant.instance.id.clone(),
