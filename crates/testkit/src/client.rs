@@ -76,7 +76,7 @@ impl Client {
 }
 
 /// A request to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[must_use = "nothing happens until it is sent"]
 pub struct Call {
     http: reqwest::Client,
