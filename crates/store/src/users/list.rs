@@ -127,9 +127,14 @@ impl Where {
             ));
         });
         for (column, text) in [("u.search", &filter.query), ("u.names", &filter.name_query)] {
-            if let Some(text) = text {
-                let text = self.bind(Param::Contains(text.clone()));
-                self.and(&format!("{{contains {column} {text}}}"));
+            match text {
+                None => {}
+                // The column joins fields by line breaks, so this would match across two.
+                Some(text) if text.contains('\n') => self.and("1 = 0"),
+                Some(text) => {
+                    let text = self.bind(Param::Contains(text.clone()));
+                    self.and(&format!("{{contains {column} {text}}}"));
+                }
             }
         }
         for (kind, text) in [
