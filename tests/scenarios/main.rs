@@ -7,4 +7,24 @@
     reason = "helpers of tests are tests"
 )]
 
+mod coherence;
+mod health;
+mod hostile;
+mod identifiers;
+mod images;
+mod instances;
+mod isolation;
+mod keys;
+mod rate_limits;
+mod support;
+mod users_ban;
 mod users_create;
+mod users_create_refused;
+mod users_delete;
+mod users_list;
+mod users_list_params;
+mod users_lock;
+mod users_metadata;
+mod users_update;
+mod users_verify_password;
+mod versions;

@@ -1,0 +1,108 @@
+//! What several scenarios need.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use rollbook_store::memberships;
+use rollbook_store::sessions::{self, NewSession};
+use rollbook_testkit::{Client, Server};
+use rollbook_wire::{Id, Prefix};
+use serde_json::{Value, json};
+
+/// A password that no rule objects to.
+pub(crate) const PASSWORD: &str = "seven violet otters hum";
+
+/// A TOTP secret of 160 bits.
+pub(crate) const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// The id in a body.
+pub(crate) fn id(body: &Value) -> String {
+    text(&body["id"]).to_owned()
+}
+
+/// A text in a body.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+/// A number in a body.
+pub(crate) fn number(value: &Value) -> i64 {
+    value.as_i64().unwrap_or_else(|| panic!("{value} is no integer"))
+}
+
+/// The ids in a list's body, in order.
+pub(crate) fn ids(list: &Value) -> Vec<String> {
+    list.as_array().unwrap_or_else(|| panic!("{list} is no array")).iter().map(id).collect()
+}
+
+/// The path of a user, or of what is below it.
+pub(crate) fn path(user: &str, below: &str) -> String {
+    format!("/v1/users/{user}{below}")
+}
+
+/// Kind and subject of one event each, sorted.
+pub(crate) fn events<const N: usize>(expected: [(&str, &str); N]) -> Vec<(String, String)> {
+    let mut events = expected.map(|(kind, id)| (kind.to_owned(), id.to_owned())).to_vec();
+    events.sort();
+    events
+}
+
+/// A user with nothing but a username.
+pub(crate) async fn someone(server: &Server, username: &str) -> String {
+    id(&server.create_user(json!({ "username": username })).await)
+}
+
+/// A session of the user that began at `at`.
+pub(crate) async fn sign_in(server: &Server, user: &str, at: i64) -> String {
+    let session = NewSession {
+        id: server.ctx.entropy.id(Prefix::Session, at),
+        user_id: user.parse().expect("an id"),
+        client_id: "client_1".to_owned(),
+        created_at: at,
+        expire_at: at + 604_800_000,
+        abandon_at: at + 2_592_000_000,
+    };
+    let (instance, session_id) = (server.instance_id.clone(), session.id.to_string());
+    server.write(move |tx| sessions::insert(tx, &instance, &session)).await;
+    session_id
+}
+
+/// Id and status of each session of the user.
+pub(crate) async fn session_statuses(server: &Server, user: &str) -> Vec<(String, String)> {
+    let (instance, user): (_, Id) = (server.instance_id.clone(), user.parse().expect("an id"));
+    server.write(move |tx| sessions::statuses(tx, &instance, &user)).await
+}
+
+/// Makes the user a member of an organization.
+pub(crate) async fn join(server: &Server, organization: &str, user: &str) {
+    let (instance, user): (_, Id) = (server.instance_id.clone(), user.parse().expect("an id"));
+    let (organization, now) = (organization.to_owned(), server.clock.now());
+    server.write(move |tx| memberships::insert(tx, &instance, &organization, &user, now)).await;
+}
+
+/// Connects an account at a provider, as an operator does.
+pub(crate) async fn connect(server: &Server, user: &str, provider: &str, at_provider: &str) {
+    let path = format!("/admin/v1/instances/{}/users/{user}/external_accounts", server.instance_id);
+    let body = json!({ "provider": provider, "provider_user_id": at_provider });
+    server.operator().post(&path).json(body).send().await.ok();
+}
+
+/// A further instance of the server, with a client of its own.
+pub(crate) async fn instance(server: &Server, body: Value) -> (String, Client) {
+    let created = server.operator().post("/admin/v1/instances").json(body).send().await.ok();
+    (id(&created), server.client().with_token(Some(text(&created["secret_key"]))))
+}
+
+/// Deletes an instance made by [`instance`].
+pub(crate) async fn delete_instance(server: &Server, id: &str) {
+    server.operator().delete(&format!("/admin/v1/instances/{id}")).send().await.ok();
+}
+
+/// A picture with a red left half and a blue right half.
+pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let half = |x, _| if x < width / 2 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) };
+    let picture = DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, half));
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).expect("an encoded picture");
+    bytes.into_inner()
+}
