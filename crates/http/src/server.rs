@@ -95,9 +95,12 @@ async fn connection<H: HotPath>(
     let settings = front.settings().clone();
     let phase = Phase::default();
     let io = TokioIo::new(PatientIo::new(stream, phase.clone(), &settings));
+    // One count of references per connection: that of the front is contended.
+    let shared = Arc::new((front, phase));
     let service = service_fn(move |request| {
-        let (front, phase) = (front.clone(), phase.clone());
+        let shared = Arc::clone(&shared);
         async move {
+            let (front, phase) = &*shared;
             phase.busy();
             let answer = front.handle(request).await;
             phase.idle();
