@@ -10,7 +10,7 @@ use rollbook_ops::instances::{self, CreateInstance, UpdateInstance};
 use rollbook_ops::{Bodies, Clock, Ctx, Entropy, Parts, Tenant, operator_hash};
 use rollbook_password::HashPool;
 use rollbook_store::outbox::{self, Pending};
-use rollbook_store::{Conn, Db, MasterKey, StoreSettings, Vault, system_random};
+use rollbook_store::{Conn, Db, MasterKey, StoreSettings, Vault, system_random, users};
 use rollbook_wire::Id;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -121,6 +121,14 @@ impl Server {
         }
     }
 
+    /// The address of the shared database, on PostgreSQL.
+    pub fn database_url(&self) -> Option<&str> {
+        match &self.store {
+            StoreSettings::Sqlite(_) => None,
+            StoreSettings::Postgres(postgres) => Some(&postgres.url),
+        }
+    }
+
     /// Creates a user through the API; the body of the answer.
     pub async fn create_user(&self, body: Value) -> Value {
         self.client.post("/v1/users").json(body).send().await.ok()
@@ -197,6 +205,19 @@ impl Server {
         }
     }
 
+    async fn check_index(&self) {
+        let instance = self.instance_id.clone();
+        let checked = self.ctx.db.read(move |conn| {
+            let mut found = users::orphans(conn, &instance, 100)?;
+            for row in users::rows_after(conn, &instance, "", 1000)? {
+                found.extend(users::check_index(conn, &instance, &row)?);
+            }
+            Ok::<_, rollbook_store::Error>(found)
+        });
+        let found = checked.await.expect("a store to check");
+        assert!(found.is_empty(), "index rows and records disagree: {found:?}");
+    }
+
     /// Stops the server without touching what it keeps.
     pub async fn stop(&mut self) {
         let Some(Running { stop, serving }) = self.running.take() else { return };
@@ -207,7 +228,12 @@ impl Server {
     }
 
     /// Stops the server and, on the shared database, deletes its instance.
+    ///
+    /// Panics if the index rows disagree with the records, as `rollbook doctor` would say.
     pub async fn end(mut self) {
+        if self.running.is_some() {
+            self.check_index().await;
+        }
         if self.engine == Engine::Postgres {
             // A test may have deleted it already.
             let _ = instances::delete(&self.ctx, &self.instance_id).await;
