@@ -31,6 +31,11 @@ impl Surroundings {
                 None => command.env_remove(name),
             };
         }
+        // Tests fail without a cluster, unless somebody has said that there is none.
+        match &self.postgres {
+            Some(_) => command.env_remove("ROLLBOOK_TEST_WITHOUT_POSTGRES"),
+            None => command.env("ROLLBOOK_TEST_WITHOUT_POSTGRES", "1"),
+        };
     }
 
     /// The engines that can be tested on.
