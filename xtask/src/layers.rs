@@ -38,6 +38,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer { name: "rollbook-password", may_use: Only(&[]), never: &[SQL, HTTP, CLIENTS] },
     Layer { name: "rollbook-images", may_use: Only(&[]), never: &[SQL, HTTP] },
+    Layer { name: "rollbook-mail", may_use: Only(&[]), never: &[SQL, HTTP, CLIENTS] },
     Layer {
         name: "rollbook-store",
         may_use: Only(&["rollbook-domain", "rollbook-wire"]),
@@ -50,6 +51,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-store",
             "rollbook-password",
             "rollbook-images",
+            "rollbook-mail",
             "rollbook-wire",
         ]),
         never: &[SQL, HTTP],
@@ -61,7 +63,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "rollbook-worker",
-        may_use: Only(&["rollbook-ops", "rollbook-store", "rollbook-domain"]),
+        may_use: Only(&["rollbook-ops", "rollbook-store", "rollbook-domain", "rollbook-mail"]),
         never: &[SQL, &["axum"]],
     },
     Layer {
@@ -74,6 +76,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-wire",
             "rollbook-password",
             "rollbook-images",
+            "rollbook-mail",
             "rollbook-worker",
         ]),
         never: &[SQL],

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result};
 use rollbook_images::{ImagePool, Images};
+use rollbook_mail::{Mailer, Smtp};
 use rollbook_ops::{Bodies, Clock, Ctx, Entropy, Parts};
 use rollbook_password::HashPool;
 use rollbook_store::Db;
@@ -42,4 +43,13 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         public_url,
     };
     Ok(Ctx::new(parts).await?)
+}
+
+/// Where mail goes; connects to nobody yet.
+pub(crate) fn mailer(settings: &Settings) -> Result<Mailer> {
+    let Some(smtp) = &settings.smtp else {
+        tracing::info!("no SMTP server is configured: mail stays in the mailbox of its instance");
+        return Ok(Mailer::Mailbox);
+    };
+    Ok(Mailer::Smtp(Smtp::new(smtp).context("failed to set up mail")?))
 }

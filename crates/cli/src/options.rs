@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use rollbook_images::{ImageStoreSettings, S3Settings};
+use rollbook_mail::{SmtpSettings, Tls};
 use rollbook_store::{DatabaseUrl, StoreSettings, Synchronous};
 use serde::Deserialize;
 
@@ -111,6 +112,33 @@ pub(crate) struct Options {
     /// Whether the endpoint may be without TLS [default: false]
     #[arg(long, global = true, env = "ROLLBOOK_S3_ALLOW_HTTP", value_name = "BOOL")]
     s3_allow_http: Option<bool>,
+    /// Server that mail is handed to; without one mail stays in the mailbox of its instance
+    #[arg(long, global = true, env = "ROLLBOOK_SMTP_HOST", value_name = "NAME")]
+    smtp_host: Option<String>,
+    /// Its port [default: 587, or 465 with `tls`, or 25 with `none`]
+    #[arg(long, global = true, env = "ROLLBOOK_SMTP_PORT", value_name = "PORT")]
+    smtp_port: Option<u16>,
+    /// How the way there is secured [default: starttls]
+    #[arg(long, global = true, env = "ROLLBOOK_SMTP_TLS")]
+    smtp_tls: Option<SmtpTls>,
+    /// PEM file with the certificates to trust there, instead of the system's
+    #[arg(long, global = true, env = "ROLLBOOK_SMTP_CA", value_name = "FILE")]
+    smtp_ca: Option<PathBuf>,
+    /// Name to sign in with there
+    #[arg(long, global = true, env = "ROLLBOOK_SMTP_USERNAME", value_name = "NAME")]
+    smtp_username: Option<String>,
+    /// Password to sign in with there
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLBOOK_SMTP_PASSWORD",
+        hide_env_values = true,
+        value_name = "PASSWORD"
+    )]
+    smtp_password: Option<String>,
+    /// Whom mail comes from, as `Name <name@example.com>`
+    #[arg(long, global = true, env = "ROLLBOOK_SMTP_FROM", value_name = "ADDRESS")]
+    smtp_from: Option<String>,
 }
 
 /// What an acknowledged write survives.
@@ -123,6 +151,28 @@ pub(crate) enum Durability {
     Normal,
 }
 
+/// How the way to the SMTP server is secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SmtpTls {
+    /// Not at all.
+    None,
+    /// By STARTTLS, or no mail is sent.
+    Starttls,
+    /// From the first byte.
+    Tls,
+}
+
+impl From<SmtpTls> for Tls {
+    fn from(word: SmtpTls) -> Self {
+        match word {
+            SmtpTls::None => Self::None,
+            SmtpTls::Starttls => Self::Starttls,
+            SmtpTls::Tls => Self::Implicit,
+        }
+    }
+}
+
 /// What is in force.
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
@@ -133,6 +183,7 @@ pub(crate) struct Settings {
     pub(crate) admin_token: Option<String>,
     pub(crate) master_key: Option<String>,
     pub(crate) images: ImageStoreSettings,
+    pub(crate) smtp: Option<SmtpSettings>,
     pub(crate) cache_bytes: u64,
     pub(crate) hash_threads: usize,
     pub(crate) outbox_days: u32,
@@ -152,7 +203,8 @@ impl Settings {
         let all = layered!(given, file:
             listen database data_dir public_url secret_key admin_token master_key synchronous
             cache_mb hash_threads outbox_days log s3_bucket s3_endpoint s3_region s3_access_key_id
-            s3_secret_access_key s3_path_prefix s3_allow_http);
+            s3_secret_access_key s3_path_prefix s3_allow_http smtp_host smtp_port smtp_tls smtp_ca
+            smtp_username smtp_password smtp_from);
 
         let data_dir = all.data_dir.clone().unwrap_or_else(|| PathBuf::from("rollbook-data"));
         let database = match &all.database {
@@ -177,6 +229,7 @@ impl Settings {
         Ok(Self {
             listen: all.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4100))),
             images: images(&all, &data_dir),
+            smtp: smtp(&all)?,
             store,
             data_dir,
             public_url: all.public_url.map(|url| url.trim_end_matches('/').to_owned()),
@@ -209,6 +262,32 @@ fn images(all: &Options, data_dir: &Path) -> ImageStoreSettings {
     }
 }
 
+fn smtp(all: &Options) -> Result<Option<SmtpSettings>> {
+    let Some(host) = all.smtp_host.clone() else {
+        if all.smtp_username.is_some() || all.smtp_password.is_some() || all.smtp_from.is_some() {
+            bail!("there are settings for an SMTP server but no server (ROLLBOOK_SMTP_HOST)");
+        }
+        return Ok(None);
+    };
+    let Some(from) = all.smtp_from.clone() else {
+        bail!("an SMTP server needs to know whom mail comes from (ROLLBOOK_SMTP_FROM)");
+    };
+    let tls = all.smtp_tls.map_or(Tls::Starttls, Tls::from);
+    let ca = all.smtp_ca.as_ref().map(|path| {
+        std::fs::read(path)
+            .with_context(|| format!("failed to read the certificates in {}", path.display()))
+    });
+    Ok(Some(SmtpSettings {
+        host,
+        port: all.smtp_port.unwrap_or(tls.default_port()),
+        tls,
+        username: all.smtp_username.clone(),
+        password: all.smtp_password.clone().map(Into::into),
+        from,
+        ca: ca.transpose()?,
+    }))
+}
+
 fn read(path: &Path) -> Result<Options> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("failed to read the configuration file {}", path.display()))?;
@@ -234,6 +313,10 @@ impl fmt::Display for Settings {
         writeln!(f, "admin_token   {}", given(&self.admin_token))?;
         writeln!(f, "master_key    {}", given(&self.master_key))?;
         writeln!(f, "images        {:?}", self.images)?;
+        match &self.smtp {
+            Some(smtp) => writeln!(f, "smtp          {smtp:?}")?,
+            None => writeln!(f, "smtp          none; mail stays in the mailboxes")?,
+        }
         writeln!(f, "cache         {} MB", self.cache_bytes >> 20)?;
         writeln!(f, "hash_threads  {}", self.hash_threads)?;
         writeln!(f, "outbox_days   {}", self.outbox_days)?;
@@ -273,6 +356,10 @@ mod tests {
         let given = Options {
             admin_token: Some("hunter2hunter2hunter2".to_owned()),
             database: Some("postgres://u:hunter2@localhost/d".to_owned()),
+            smtp_host: Some("smtp.example.com".to_owned()),
+            smtp_username: Some("rollbook".to_owned()),
+            smtp_password: Some("hunter2".to_owned()),
+            smtp_from: Some("no-reply@example.com".to_owned()),
             ..Options::default()
         };
         let shown = Settings::resolve(given).expect("valid").to_string();

@@ -3,13 +3,14 @@
 use axum::extract::State;
 use rollbook_domain::{Environment, Instance, Profile, Settings};
 use rollbook_ops::instances::{self as ops, Created, NewKey};
+use rollbook_ops::mailbox::{self, Email};
 use rollbook_ops::users::{NewExternalAccount, Request, connect_external_account as connect};
 use rollbook_store::instances::SecretKey;
 use rollbook_wire::{Code, DeletedObject};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{Api, Form, Json, Operator, PathIds, Refusal};
+use crate::{Api, Form, Json, Operator, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
 
@@ -161,6 +162,29 @@ pub(crate) async fn connect_external_account(
     Json::of(&rollbook_ops::users::render(&api.ctx, &tenant, &stored))
 }
 
+pub(crate) async fn list_emails(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+    mut query: Query,
+) -> Answer {
+    let limit = query.integer("limit", 1..=500).unwrap_or(10);
+    let offset = query.integer("offset", 0..=i64::MAX).unwrap_or(0);
+    Refusal::unless_empty(query.finish())?;
+    let page = mailbox::list(&api.ctx, &id, limit, offset).await?;
+    let data: Vec<_> = page.emails.into_iter().map(email_body).collect();
+    Json::of(&json!({ "total_count": page.total_count, "data": data }))
+}
+
+pub(crate) async fn clear_mailbox(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    mailbox::clear(&api.ctx, &id).await?;
+    deleted("mailbox", id.as_str())
+}
+
 /// One of the words that `T` knows.
 fn word<T: DeserializeOwned>(form: &mut Form, name: &str) -> Option<T> {
     let text = form.string(name).set()?;
@@ -173,6 +197,22 @@ fn word<T: DeserializeOwned>(form: &mut Form, name: &str) -> Option<T> {
 
 fn page(data: &[Value]) -> Answer {
     Json::of(&json!({ "total_count": data.len(), "data": data }))
+}
+
+/// The data of the event, with what has become of it.
+fn email_body(email: Email) -> Value {
+    let mut body = email.data;
+    if let Value::Object(members) = &mut body {
+        let now = [
+            ("status", json!(email.status)),
+            ("attempts", json!(email.attempts)),
+            ("last_error", json!(email.last_error)),
+            ("created_at", json!(email.created_at)),
+            ("updated_at", json!(email.updated_at)),
+        ];
+        members.extend(now.map(|(name, value)| (name.to_owned(), value)));
+    }
+    body
 }
 
 fn instance_body(instance: &Instance) -> Value {

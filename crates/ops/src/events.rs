@@ -5,7 +5,7 @@ use rollbook_store::{Conn, outbox};
 use rollbook_wire::{Id, Prefix};
 use serde_json::{Value, json};
 
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, mailbox};
 
 /// A user was created or changed; the event holds the user as it is now.
 pub(crate) fn user(
@@ -40,7 +40,7 @@ pub(crate) fn sessions_revoked(
     Ok(())
 }
 
-/// A message to a user is due.
+/// A message to a user is due; see [`mailbox::queue`] for what `message` says.
 pub(crate) fn email(
     ctx: &Ctx,
     tx: &mut Conn<'_>,
@@ -48,7 +48,8 @@ pub(crate) fn email(
     user: &Id,
     message: &Value,
 ) -> Result<()> {
-    append(ctx, tx, instance, "email.created", user.as_str(), message.to_string())
+    let data = mailbox::queue(ctx, tx, instance, user, message)?;
+    append(ctx, tx, instance, "email.created", user.as_str(), data)
 }
 
 fn append(

@@ -12,6 +12,7 @@ mod error;
 mod events;
 pub mod images;
 pub mod instances;
+pub mod mailbox;
 pub mod users;
 
 pub use bodies::{Bodies, Ticket};

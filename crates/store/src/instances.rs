@@ -5,7 +5,11 @@ use rollbook_wire::Id;
 
 use crate::{Conn, Error, Result, params, statements};
 
-/// Every table whose rows belong to an instance, with the columns that a fork copies.
+/// Tables whose rows belong to an instance and to no fork of it: nobody wants
+/// the same mail from both, nor a challenge that can be answered twice.
+const NOT_COPIED: &[&str] = &["ceremonies", "emails"];
+
+/// Every other table whose rows belong to an instance, with the columns that a fork copies.
 const TABLES: &[(&str, &str)] = &[
     (
         "users",
@@ -22,6 +26,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("organization_memberships", "organization_id, user_id, created_at"),
     ("images", "image_id, user_id, format, created_at"),
+    ("passkeys", "passkey_id, user_id, credential_id, record"),
     ("outbox", "event_id, type, subject_id, data, created_at"),
 ];
 
@@ -158,7 +163,7 @@ pub fn revoke_key(tx: &mut Conn<'_>, instance: &Id, key: &Id, now: i64) -> Resul
 
 /// Deletes everything an instance holds but its settings and keys.
 pub fn clear(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
-    for (table, _) in TABLES {
+    for table in TABLES.iter().map(|(table, _)| table).chain(NOT_COPIED) {
         let sql = format!("DELETE FROM {table} WHERE instance_id = $1");
         tx.query_text(&sql, &params![instance.as_str()])?;
     }

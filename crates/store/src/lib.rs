@@ -3,9 +3,11 @@
 //! Knows nothing of rules ("may this user…"), of HTTP, mail or webhooks. SQL
 //! text lives here and nowhere else.
 
+pub mod ceremonies;
 mod conn;
 pub mod credentials;
 mod db;
+pub mod emails;
 mod error;
 pub mod images;
 pub mod instances;
@@ -15,6 +17,7 @@ pub mod memberships;
 mod meta;
 mod migrate;
 pub mod outbox;
+pub mod passkeys;
 mod postgres;
 mod queue;
 #[cfg(test)]

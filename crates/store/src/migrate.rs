@@ -19,8 +19,11 @@ pub(crate) struct Migration {
 ///
 /// A released step is never changed. A step must leave the schema usable by
 /// the release before: expand in one release, contract in a later one.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { text: include_str!("../migrations/0001_initial.sql"), sqlite: None }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { text: include_str!("../migrations/0001_initial.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0002_mail.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0003_passkeys.sql"), sqlite: None },
+];
 
 const VERSION: &str = "schema_version";
 

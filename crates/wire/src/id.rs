@@ -37,6 +37,10 @@ pub enum Prefix {
     Event,
     /// A snapshot of an instance.
     Snapshot,
+    /// A mail.
+    Email,
+    /// A ceremony of a passkey.
+    Ceremony,
 }
 
 impl Prefix {
@@ -53,6 +57,8 @@ impl Prefix {
             Self::SecretKey => "key",
             Self::Event => "evt",
             Self::Snapshot => "snap",
+            Self::Email => "ema",
+            Self::Ceremony => "cer",
         }
     }
 }

@@ -1,9 +1,14 @@
-//! What runs beside the requests: keeping up with other servers, sweeping.
+//! What runs beside the requests: keeping up with other servers, sending mail, sweeping.
+
+mod mail;
 
 use std::time::Duration;
 
+use rollbook_mail::Mailer;
 use rollbook_ops::Ctx;
-use rollbook_store::outbox;
+use rollbook_store::{emails, outbox};
+
+pub use mail::{LEASE_MS, deliver};
 
 /// How long a key revoked by another process may still be good here.
 const CATALOG_EVERY: Duration = Duration::from_millis(500);
@@ -11,7 +16,7 @@ const CATALOG_EVERY: Duration = Duration::from_millis(500);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 const SWEEP_SLICE: i64 = 1000;
 
-/// How long the outbox keeps its events.
+/// How long the outbox keeps its events, and mailboxes what was sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
     /// Days; events are history after that.
@@ -19,8 +24,12 @@ pub struct Retention {
 }
 
 /// Runs until it is dropped.
-pub async fn run(ctx: Ctx, retention: Retention) {
-    tokio::join!(follow_catalog(&ctx), sweep_outbox(&ctx, retention));
+pub async fn run(ctx: Ctx, retention: Retention, mailer: Mailer) {
+    tokio::join!(
+        follow_catalog(&ctx),
+        sweep_outbox(&ctx, retention),
+        mail::deliver_for_ever(&ctx, &mailer)
+    );
 }
 
 async fn follow_catalog(ctx: &Ctx) {
@@ -41,9 +50,11 @@ async fn sweep_outbox(ctx: &Ctx, retention: Retention) {
     }
 }
 
-/// Deletes the events that are older than `retention`.
+/// Deletes the events, and the mail that is not to be sent any more, that are
+/// older than `retention`.
 pub async fn prune(ctx: &Ctx, retention: Retention) -> rollbook_store::Result<()> {
     let before = ctx.clock.now() - i64::from(retention.outbox_days) * 86_400_000;
     while ctx.db.write(move |tx| outbox::prune(tx, before, SWEEP_SLICE)).await? > 0 {}
+    while ctx.db.write(move |tx| emails::prune(tx, before, SWEEP_SLICE)).await? > 0 {}
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What the store promises, on both engines and on each.
 
+mod emails;
 mod migrations;
 mod postgres;
 mod schema;

@@ -1,0 +1,145 @@
+//! What messages say, in plain text and in HTML.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// Longer values are cut: they come from users, and a notice is no carrier for texts.
+const LONGEST_VALUE: usize = 320;
+
+/// A message before it is addressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// A whole HTML document; it refers to nothing outside of itself.
+    pub html: String,
+}
+
+/// The message that `slug` names, filled in from `data`; `None` if there is no
+/// such message.
+///
+/// | slug | `data` |
+/// | --- | --- |
+/// | `passkey_removed` | `passkey_name` |
+/// | `primary_email_address_changed` | `new_email_address`, null when none is left |
+///
+/// Each also names the application, `data.app_name`. What is missing is
+/// worded around.
+pub fn render(slug: &str, data: &Value) -> Option<Content> {
+    let of_app = value(data, "app_name").map(|app| format!(" at {app}")).unwrap_or_default();
+    let (subject, happened) = match slug {
+        "passkey_removed" => {
+            let named = value(data, "passkey_name").map(|name| format!(" “{name}”"));
+            let named = named.unwrap_or_default();
+            (
+                "A passkey was removed from your account",
+                format!(
+                    "The passkey{named} was removed from your account{of_app}. \
+                     It can no longer be used to sign in."
+                ),
+            )
+        }
+        "primary_email_address_changed" => (
+            "Your primary email address was changed",
+            match value(data, "new_email_address") {
+                Some(new) => format!(
+                    "The primary email address of your account{of_app} is now {new}. \
+                     Messages about the account will go there, and no longer to this address."
+                ),
+                None => format!(
+                    "This address is no longer the primary email address of your \
+                     account{of_app}, and no other has taken its place."
+                ),
+            },
+        ),
+        _ => return None,
+    };
+    let subject = match value(data, "app_name") {
+        Some(app) => format!("{app}: {subject}"),
+        None => subject.to_owned(),
+    };
+    let advice = "If this was you, there is nothing to do. If it was not, someone else may have \
+                  access to your account: change your password, and tell those who run the service.";
+    Some(Content {
+        text: format!("Hello,\n\n{happened}\n\n{advice}\n"),
+        html: document(&subject, &[&happened, advice]),
+        subject,
+    })
+}
+
+/// A text of `data`, on one line and not too long; an empty one counts as missing.
+fn value(data: &Value, name: &str) -> Option<String> {
+    let text = data.get(name)?.as_str()?.trim();
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let line: String = line.take(LONGEST_VALUE).collect();
+    (!line.is_empty()).then_some(line)
+}
+
+fn document(title: &str, paragraphs: &[&str]) -> String {
+    let body: String =
+        paragraphs.iter().map(|text| format!("<p>{}</p>\n", Escaped(text))).collect();
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <title>{}</title>\n</head>\n<body style=\"font-family: sans-serif; max-width: 36em\">\n\
+         <p>Hello,</p>\n{body}</body>\n</html>\n",
+        Escaped(title)
+    )
+}
+
+/// Text that is only text wherever it stands in HTML.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                c => write!(f, "{c}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_notice_of_a_new_primary_address_names_it() {
+        let data = json!({ "app_name": "Acme", "new_email_address": "new@example.com" });
+        let content = render("primary_email_address_changed", &data).unwrap();
+        assert_eq!(content.subject, "Acme: Your primary email address was changed");
+        assert!(content.text.contains("your account at Acme is now new@example.com."));
+        assert!(content.html.contains("your account at Acme is now new@example.com."));
+    }
+
+    #[test]
+    fn what_is_missing_is_worded_around() {
+        let none = json!({ "new_email_address": null });
+        let content = render("primary_email_address_changed", &none).unwrap();
+        assert!(content.text.contains("no longer the primary email address of your account,"));
+        let content = render("passkey_removed", &Value::Null).unwrap();
+        assert!(content.text.contains("The passkey was removed from your account."));
+        assert_eq!(render("welcome", &none), None);
+    }
+
+    #[test]
+    fn a_value_is_neither_markup_nor_a_second_line() {
+        let data = json!({ "passkey_name": "<b>\"A\" & 'B'</b>\r\nBcc: x", "app_name": "A\nB" });
+        let content = render("passkey_removed", &data).unwrap();
+        assert_eq!(content.subject, "A B: A passkey was removed from your account");
+        assert!(content.text.contains("“<b>\"A\" & 'B'</b>  Bcc: x”"), "{}", content.text);
+        let escaped = "“&lt;b&gt;&quot;A&quot; &amp; &#39;B&#39;&lt;/b&gt;  Bcc: x”";
+        assert!(content.html.contains(escaped), "{}", content.html);
+    }
+}
