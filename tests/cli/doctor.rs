@@ -1,0 +1,85 @@
+//! `doctor` finds what is damaged, and only that.
+
+use std::path::Path;
+
+use rollbook_tests::{Launch, post};
+use serde_json::json;
+
+use crate::{KEY, done, folder, open_store, run, stdout};
+
+#[test]
+fn doctor_agrees_with_a_sound_store_and_finds_each_kind_of_damage() {
+    let folder = folder();
+    let id = make_users(folder.path());
+    assert!(said(folder.path(), 0).contains("index rows and records agree"));
+
+    for (damage, repair) in [
+        (
+            "DELETE FROM identifiers WHERE kind = 'email_address' AND user_id = ?1",
+            "INSERT INTO identifiers SELECT instance_id, 'email_address', 'ada@example.com', \
+             user_id FROM users WHERE user_id = ?1",
+        ),
+        (
+            "UPDATE identifiers SET value = 'lovelacf' WHERE kind = 'username' AND user_id = ?1",
+            "UPDATE identifiers SET value = 'lovelace' WHERE kind = 'username' AND user_id = ?1",
+        ),
+        (
+            "UPDATE users SET username = 'lovelacf' WHERE user_id = ?1",
+            "UPDATE users SET username = 'lovelace' WHERE user_id = ?1",
+        ),
+        (
+            "UPDATE users SET banned = 1 WHERE user_id = ?1",
+            "UPDATE users SET banned = 0 WHERE user_id = ?1",
+        ),
+        (
+            "UPDATE users SET search = search || 'x' WHERE user_id = ?1",
+            "UPDATE users SET search = substr(search, 1, length(search) - 1) WHERE user_id = ?1",
+        ),
+    ] {
+        assert_eq!(open_store(folder.path()).execute(damage, [&id]).unwrap(), 1, "{damage}");
+        let found = said(folder.path(), 1);
+        let problems: Vec<_> = found.lines().filter(|line| line.starts_with("PROBLEM")).collect();
+        assert_eq!(problems.len(), 1, "{damage}: {found}");
+        assert!(problems[0].contains(&id), "{damage}: {found}");
+        assert!(found.contains("1 problems found"), "{found}");
+        assert_eq!(open_store(folder.path()).execute(repair, [&id]).unwrap(), 1, "{repair}");
+        said(folder.path(), 0);
+    }
+
+    open_store(folder.path()).execute("DELETE FROM users WHERE user_id = ?1", [&id]).unwrap();
+    let found = said(folder.path(), 1);
+    assert!(found.contains(&id) && found.contains("missing user"), "{found}");
+}
+
+#[test]
+fn doctor_shows_the_settings_without_their_secrets() {
+    let folder = folder();
+    let variables = [
+        ("ROLLBOOK_SECRET_KEY", KEY),
+        ("ROLLBOOK_ADMIN_TOKEN", "operator-operator"),
+        ("ROLLBOOK_MASTER_KEY", "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"),
+        ("ROLLBOOK_S3_SECRET_ACCESS_KEY", "hunter2"),
+    ];
+    let said = done(&crate::run_with(folder.path(), &["doctor"], &variables));
+    for (name, secret) in variables {
+        assert!(!said.contains(secret), "{name} is shown");
+    }
+}
+
+fn make_users(folder: &Path) -> String {
+    let server = Launch::new(folder).env("ROLLBOOK_SECRET_KEY", KEY).start();
+    let create = |username: &str, email: &str| {
+        let body = json!({ "username": username, "email_address": [email] });
+        let user = post(server.addr, KEY, "/v1/users", &body).done();
+        user["id"].as_str().expect("an id").to_owned()
+    };
+    create("hopper", "grace@example.com");
+    create("lovelace", "ada@example.com")
+}
+
+#[track_caller]
+fn said(folder: &Path, code: i32) -> String {
+    let output = run(folder, &["doctor"]);
+    assert_eq!(output.status.code(), Some(code), "{}", stdout(&output));
+    stdout(&output)
+}

@@ -1,0 +1,18 @@
+//! Killed at any moment, the server loses nothing that it acknowledged and
+//! keeps no half of anything else.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and the numbers are worth reading"
+)]
+
+mod ledger;
+mod postgres;
+
+mod sqlite;
+mod writer;
+
+/// The key of every server here.
+const KEY: &str = "sk_test_crash_crash_crash_crash";
