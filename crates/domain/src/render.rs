@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rollbook_wire as wire;
 use rollbook_wire::Id;
 
-use crate::{ExternalAccount, Identified, Instance, Proof, User, initials};
+use crate::{ExternalAccount, Identified, Instance, Passkey, Proof, User, initials};
 
 /// What a user's body depends on besides its record.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ pub fn render_user<'a>(user: &'a User, with: &Rendering<'_>) -> wire::User<'a> {
         email_addresses: user.email_addresses.iter().map(|e| email_address(e, user)).collect(),
         phone_numbers: user.phone_numbers.iter().map(phone_number).collect(),
         web3_wallets: user.web3_wallets.iter().map(web3_wallet).collect(),
-        passkeys: Vec::new(),
+        passkeys: user.passkeys.iter().map(passkey).collect(),
         password_enabled: user.password_enabled,
         two_factor_enabled: user.two_factor_enabled(),
         totp_enabled: user.totp_enabled,
@@ -159,6 +159,23 @@ fn web3_wallet(wallet: &Identified<crate::Web3Wallet>) -> wire::Web3Wallet<'_> {
         verification: verification(wallet.proof),
         created_at: wallet.created_at,
         updated_at: wallet.updated_at,
+    }
+}
+
+/// The clients' models want an integer as the latest use.
+fn passkey(passkey: &Passkey) -> wire::Passkey<'_> {
+    wire::Passkey {
+        id: text(&passkey.id),
+        object: "passkey".into(),
+        name: passkey.name.as_str().into(),
+        last_used_at: passkey.last_used_at.unwrap_or(passkey.created_at),
+        verification: Some(wire::Verification {
+            object: "verification_passkey".into(),
+            status: "verified".into(),
+            strategy: "passkey".into(),
+            attempts: None,
+            expire_at: None,
+        }),
     }
 }
 

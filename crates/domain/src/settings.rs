@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use rollbook_wire::Code;
 
-use crate::{PasswordRules, Problem, UsernameRules, metadata};
+use crate::{PasskeySettings, PasswordRules, Problem, UsernameRules, metadata};
 
 /// All settings of one instance; the names are those of the environment resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Settings {
     pub password_settings: PasswordRules,
     /// What a username must look like.
     pub username_settings: UsernameRules,
+    /// For whom passkeys are made.
+    pub passkeys: PasskeySettings,
     /// When too many failed attempts lock a user.
     pub user_lockout: UserLockout,
     /// What new users may do.
@@ -236,6 +238,7 @@ impl Default for Settings {
             attributes: Attributes::default(),
             password_settings: PasswordRules::default(),
             username_settings: UsernameRules::default(),
+            passkeys: PasskeySettings::default(),
             user_lockout: UserLockout::default(),
             actions: Actions::default(),
             sign_up: SignUp::default(),
@@ -330,6 +333,9 @@ impl Settings {
         let u = &self.username_settings;
         if u.min_length < 1 || u.max_length < u.min_length || u.max_length > 256 {
             refuse("username_settings", "needs 1 <= min_length <= max_length <= 256");
+        }
+        for (name, why) in self.passkeys.problems() {
+            refuse(name, why);
         }
         let l = &self.user_lockout;
         if !(5..=10_000).contains(&l.max_attempts) {

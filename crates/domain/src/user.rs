@@ -44,6 +44,9 @@ pub struct User {
     /// In order of creation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub external_accounts: Vec<ExternalAccount>,
+    /// In order of creation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<Passkey>,
     /// One of `email_addresses`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_email_address_id: Option<Id>,
@@ -138,6 +141,20 @@ pub enum Proof {
     Admin,
     /// Held for the user but not proved.
     Reserved,
+}
+
+/// A passkey as its owner sees it; the credential is kept beside the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// `idn_…`
+    pub id: Id,
+    /// Never empty.
+    pub name: String,
+    /// The latest proof by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<i64>,
+    /// Creation.
+    pub created_at: i64,
 }
 
 /// A connected account at an OAuth provider.

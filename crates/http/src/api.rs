@@ -7,7 +7,7 @@ use axum::routing::{delete, get, patch, post, put};
 use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
-use crate::{Metrics, admin, complete, health, images, users};
+use crate::{Metrics, admin, complete, health, images, passkeys, users};
 
 /// What every handler works with; a clone is the same.
 #[derive(Clone)]
@@ -55,7 +55,8 @@ impl Api {
             .route("/users/{id}/verify_totp", post(users::verify_totp))
             .route("/users/{id}/mfa", delete(users::disable_mfa))
             .route("/users/{id}/totp", delete(users::delete_totp))
-            .route("/users/{id}/backup_code", delete(users::delete_backup_codes));
+            .route("/users/{id}/backup_code", delete(users::delete_backup_codes))
+            .route("/users/{id}/passkeys/{passkey_id}", delete(passkeys::delete));
 
         let admin = Router::new()
             .route("/instances", get(admin::list_instances).post(admin::create_instance))
@@ -74,9 +75,27 @@ impl Api {
             .route("/instances/{id}/keys", get(admin::list_keys).post(admin::create_key))
             .route("/instances/{id}/keys/{key_id}", delete(admin::revoke_key))
             .route("/instances/{id}/keys/{key_id}/rotate", post(admin::rotate_key))
+            .route("/instances/{id}/mailbox", get(admin::list_emails).delete(admin::clear_mailbox))
             .route(
                 "/instances/{id}/users/{user_id}/external_accounts",
                 post(admin::connect_external_account),
+            )
+            .route("/instances/{id}/users/{user_id}/passkeys", post(passkeys::import))
+            .route(
+                "/instances/{id}/users/{user_id}/passkeys/registration",
+                post(passkeys::start_registration),
+            )
+            .route(
+                "/instances/{id}/users/{user_id}/passkeys/registration/{ceremony_id}",
+                post(passkeys::finish_registration),
+            )
+            .route(
+                "/instances/{id}/passkeys/authentication",
+                post(passkeys::start_authentication),
+            )
+            .route(
+                "/instances/{id}/passkeys/authentication/{ceremony_id}",
+                post(passkeys::finish_authentication),
             );
 
         let routes = Router::new()

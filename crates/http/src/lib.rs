@@ -24,6 +24,7 @@ mod json;
 mod latency;
 mod metrics;
 mod multipart;
+mod passkeys;
 mod problem;
 mod query;
 mod rate;

@@ -13,6 +13,7 @@ mod events;
 pub mod images;
 pub mod instances;
 pub mod mailbox;
+pub mod passkeys;
 pub mod users;
 
 pub use bodies::{Bodies, Ticket};

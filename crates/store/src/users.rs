@@ -8,7 +8,7 @@ use rollbook_wire::Id;
 
 pub use self::list::{count, page};
 pub use self::rows::StoredUser;
-use crate::{Conn, Db, Param, Result, Row, params, statements};
+use crate::{Conn, Db, Param, Result, Row, params, passkeys, statements};
 
 statements! {
     /// The hot read: one row.
@@ -181,6 +181,11 @@ pub fn check_index(conn: &mut Conn<'_>, instance: &Id, row: &Row) -> Result<Opti
     if identifiers != index.identifiers {
         return Ok(Some(format!("{id}: the identifiers differ from the record")));
     }
+    let mut known: Vec<_> = stored.user.passkeys.iter().map(|p| p.id.to_string()).collect();
+    known.sort();
+    if passkeys::ids_of_user(conn, instance, id)? != known {
+        return Ok(Some(format!("{id}: the passkeys differ from the record")));
+    }
     Ok(None)
 }
 
@@ -189,12 +194,14 @@ pub fn rows_after(conn: &mut Conn<'_>, instance: &Id, after: &str, limit: i64) -
     conn.query(&AFTER_ID, &params![instance.as_str(), after, limit])
 }
 
-/// Users that identifiers lead to although they do not exist; for `doctor`.
+/// Users that identifiers or passkeys lead to although they do not exist; for `doctor`.
 pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
     let rows = conn.query(&ORPHANED_IDENTIFIERS, &params![instance.as_str(), limit])?;
-    rows.iter()
-        .map(|row| Ok(format!("{}: a {} leads to this missing user", row.text(1)?, row.text(0)?)))
-        .collect()
+    let mut found = passkeys::orphans(conn, instance, limit)?;
+    for row in &rows {
+        found.push(format!("{}: a {} leads to this missing user", row.text(1)?, row.text(0)?));
+    }
+    Ok(found)
 }
 
 /// The values of a list parameter.

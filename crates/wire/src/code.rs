@@ -110,6 +110,8 @@ codes! {
     InvalidTotpSecretCode => ("invalid_totp_secret_code", 422, "is not a valid TOTP secret"),
 
     // Users, identifications, images.
+    QuotaExceeded => ("quota_exceeded", 403, "quota exceeded"),
+    PasskeyNotRegistered => ("passkey_not_registered", 404, "passkey not registered"),
     UserQuotaExceeded => ("user_quota_exceeded", 403, "user quota exceeded"),
     BulkSizeExceeded => ("bulk_size_exceeded", 400, "too many items"),
     IdentificationDeletionFailed => ("identification_deletion_failed", 400, "deletion failed"),

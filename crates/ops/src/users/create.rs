@@ -259,6 +259,7 @@ fn assemble(
         phone_numbers,
         web3_wallets,
         external_accounts: Vec::new(),
+        passkeys: Vec::new(),
         public_metadata,
         private_metadata,
         unsafe_metadata,

@@ -1,7 +1,7 @@
 //! Delete a user with all that hangs on it; its identifiers are free again.
 
 use rollbook_store::credentials::{self, Owner};
-use rollbook_store::{images, memberships, sessions, users};
+use rollbook_store::{ceremonies, images, memberships, passkeys, sessions, users};
 use rollbook_wire::Id;
 
 use super::body::not_found;
@@ -27,6 +27,8 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             let user = users::lock(tx, &instance, &id)?.ok_or_else(|| not_found(&id))?.user;
             let pictures = images::delete_of_user(tx, &instance, &id)?;
             credentials::delete_all(tx, Owner { instance: &instance, user: &id })?;
+            passkeys::delete_of_user(tx, &instance, &id)?;
+            ceremonies::delete_of_user(tx, &instance, &id)?;
             sessions::delete_all(tx, &instance, &id)?;
             memberships::delete_all(tx, &instance, &id)?;
             users::delete(tx, &instance, &id)?;

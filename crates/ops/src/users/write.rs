@@ -9,7 +9,7 @@ use super::body::not_found;
 use crate::{Ctx, Error, Result, Tenant, events};
 
 /// What a change did.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// Nothing: no new version, no event.
     Unchanged,
     /// Something: the user is saved and told of even if its record is the same.
@@ -19,7 +19,7 @@ pub(super) enum Outcome {
 /// Runs `change` on the user in a transaction of its own.
 ///
 /// An event goes out only if something changed, and `updated_at` moves only then.
-pub(super) async fn change<F>(ctx: &Ctx, tenant: &Tenant, id: &Id, change: F) -> Result<StoredUser>
+pub(crate) async fn change<F>(ctx: &Ctx, tenant: &Tenant, id: &Id, change: F) -> Result<StoredUser>
 where
     F: Fn(&mut Conn<'_>, &mut User) -> Result<Outcome> + Send + 'static,
 {
@@ -60,13 +60,13 @@ pub(super) fn change_locked(
 }
 
 /// Drops the cached body once the change is durable and before it is answered.
-pub(super) fn forget_on_commit(ctx: &Ctx, tx: &mut Conn<'_>, epoch: u64, id: &Id) {
+pub(crate) fn forget_on_commit(ctx: &Ctx, tx: &mut Conn<'_>, epoch: u64, id: &Id) {
     let (ctx, id) = (ctx.clone(), id.clone());
     tx.on_commit(move || ctx.bodies.forget(epoch, &id));
 }
 
 /// An identifier belongs to another user; the parameter is named like its kind.
-pub(super) fn taken(identifier: &Identifier) -> Problem {
+pub(crate) fn taken(identifier: &Identifier) -> Problem {
     let name = if identifier.kind.starts_with("oauth_") {
         "provider_user_id"
     } else {

@@ -3,18 +3,21 @@
 use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
-    Error, Param, Statement, credentials, images, instances, memberships, meta, outbox, sessions,
-    users,
+    Error, Param, Statement, ceremonies, credentials, emails, images, instances, memberships, meta,
+    outbox, passkeys, sessions, users,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
     let tables = [
+        ceremonies::ALL,
         credentials::ALL,
+        emails::ALL,
         images::ALL,
         instances::ALL,
         memberships::ALL,
         meta::ALL,
         outbox::ALL,
+        passkeys::ALL,
         sessions::ALL,
         users::ALL,
     ];
@@ -71,13 +74,17 @@ async fn no_statement_reads_a_whole_table_unless_it_means_to() {
 
 /// As plans name them: by the alias where a statement gives one.
 const TABLES: &[&str] = &[
+    "ceremonies",
     "credentials",
+    "emails",
     "i",
     "identifiers",
     "images",
     "instances",
     "organization_memberships",
     "outbox",
+    "p",
+    "passkeys",
     "secret_keys",
     "sessions",
     "u",
