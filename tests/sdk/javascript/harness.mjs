@@ -19,6 +19,9 @@ recordExchanges();
 const { createClerkClient } = installed("@clerk/backend");
 const { isClerkAPIResponseError } = installed("@clerk/shared/error");
 
+/** What an authenticator app is made of. */
+export const { Secret, TOTP } = installed("otpauth");
+
 /** The major version of the SDK under test. */
 export const MAJOR = Number(installed("@clerk/backend/package.json").version.split(".")[0]);
 

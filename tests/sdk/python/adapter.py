@@ -33,6 +33,10 @@ CLERK_ERRORS = {
     "update_metadata": _FULL | {422},
     "replace_metadata": _FULL | {422},
     "verify_password": {500},
+    "verify_totp": {500},
+    "disable_mfa": {404, 500},
+    "delete_backup_codes": {404, 500},
+    "delete_totp": {404, 500},
 }
 
 

@@ -2,6 +2,7 @@
 
 use rollbook_domain::{Problem, TotpSecret, User, looks_like_totp, oldest_totp_step};
 use rollbook_store::credentials::{self, BackupCode, Kind, Owner};
+use rollbook_store::users;
 use rollbook_wire::{Code, Id};
 use zeroize::Zeroizing;
 
@@ -60,6 +61,10 @@ async fn app(ctx: &Ctx, tenant: &Tenant, id: &Id, code: Zeroizing<String>) -> Re
     let (ctx_, instance, id) = (ctx.clone(), tenant.instance.id.clone(), id.clone());
     ctx.db
         .write(move |tx| {
+            // Lest a seed is replaced or its user deleted between the look and the note.
+            if users::lock(tx, &instance, &id)?.is_none() {
+                return Ok(false);
+            }
             let owner = Owner { instance: &instance, user: &id };
             let secrets = credentials::open(tx, &ctx_.vault, owner, Kind::Totp)?;
             let now = ctx_.clock.now();
@@ -98,7 +103,7 @@ async fn consume(ctx: &Ctx, tenant: &Tenant, id: &Id, code: BackupCode) -> Resul
     let done = change(ctx, tenant, id, move |tx, user| {
         let owner = Owner { instance: &instance, user: &user.id };
         if !credentials::consume(tx, owner, &code)? {
-            return Err(Error::refused(wrong(user, "")));
+            return Err(Error::refused(incorrect()));
         }
         user.backup_code_enabled = !credentials::backup_codes(tx, &ctx_.vault, owner)?.is_empty();
         Ok(Outcome::Changed)
@@ -120,8 +125,12 @@ async fn consume(ctx: &Ctx, tenant: &Tenant, id: &Id, code: BackupCode) -> Resul
 fn wrong(user: &User, code: &str) -> Problem {
     let digits_only = code.bytes().all(|b| b.is_ascii_digit());
     let could_be_backup_code = user.backup_code_enabled && !(digits_only && code.len() < 6);
-    if code.is_empty() || looks_like_totp(code) || could_be_backup_code {
-        return Problem::param(Code::TotpIncorrectCode, "code", "The code is not a valid one.");
+    if looks_like_totp(code) || could_be_backup_code {
+        return incorrect();
     }
     Problem::param(Code::TotpInvalidLength, "code", "code must have six digits.")
+}
+
+fn incorrect() -> Problem {
+    Problem::param(Code::TotpIncorrectCode, "code", "The code is not a valid one.")
 }
