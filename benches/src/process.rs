@@ -34,14 +34,7 @@ impl Process {
 
     /// CPU seconds so far, in user and in system mode.
     pub(crate) fn cpu(&self) -> Result<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name, in brackets, may hold spaces; the 14th and 15th fields are the times.
-        let (_, rest) = stat.rsplit_once(')').context("no name in stat")?;
-        let mut ticks = rest.split_whitespace().skip(11).map(str::parse::<f64>);
-        match (ticks.next(), ticks.next()) {
-            (Some(Ok(user)), Some(Ok(system))) => Ok((user + system) / TICKS_PER_SECOND),
-            _ => bail!("no times in stat"),
-        }
+        cpu_of(&self.child.id().to_string())
     }
 
     /// Anonymous memory in MiB: what is the process's own and not a file's.
@@ -59,6 +52,22 @@ impl Process {
         Command::new("kill").args(["-TERM", &pid]).status().context("failed to run kill")?;
         self.child.wait().context("failed to wait")?;
         Ok(())
+    }
+}
+
+/// CPU seconds of this process so far.
+pub(crate) fn own_cpu() -> Result<f64> {
+    cpu_of("self")
+}
+
+fn cpu_of(process: &str) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name, in brackets, may hold spaces; the 14th and 15th fields are the times.
+    let (_, rest) = stat.rsplit_once(')').context("no name in stat")?;
+    let mut ticks = rest.split_whitespace().skip(11).map(str::parse::<f64>);
+    match (ticks.next(), ticks.next()) {
+        (Some(Ok(user)), Some(Ok(system))) => Ok((user + system) / TICKS_PER_SECOND),
+        _ => bail!("no times in stat"),
     }
 }
 
