@@ -1,6 +1,6 @@
 //! Digests of our own making, for passwords that arrive in plain text.
 
-use std::sync::LazyLock;
+use std::{hint::black_box, sync::LazyLock};
 
 use crate::{
     Digest, Hasher, Password, Scratch,
@@ -9,9 +9,6 @@ use crate::{
 
 /// Bytes of a password that bcrypt reads; a longer one is refused rather than cut.
 pub const BCRYPT_MAX_PASSWORD_BYTES: usize = bcrypt::MAX_PASSWORD_BYTES;
-
-/// Cost of a native bcrypt digest: 70 ms of one core.
-const BCRYPT_COST: u32 = 10;
 
 /// How the passwords of an instance are hashed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -24,6 +21,9 @@ pub enum NativeScheme {
 }
 
 impl NativeScheme {
+    /// Cost of a native bcrypt digest: 70 ms of one core.
+    pub(crate) const BCRYPT_COST: u32 = 10;
+
     /// Longest password it takes, in bytes.
     pub fn max_password_bytes(self) -> usize {
         match self {
@@ -69,7 +69,9 @@ pub fn hash(
         NativeScheme::Argon2id => {
             Argon::make(bytes, salt, scratch).map(Digest::argon2id).ok_or(too_long)
         }
-        NativeScheme::Bcrypt => Ok(Digest::bcrypt(Bcrypt::make(bytes, BCRYPT_COST, salt))),
+        NativeScheme::Bcrypt => {
+            Ok(Digest::bcrypt(Bcrypt::make(bytes, NativeScheme::BCRYPT_COST, salt)))
+        }
     }
 }
 
@@ -82,12 +84,39 @@ pub fn decoy(scheme: NativeScheme) -> Digest {
     let salt = *b"rollbook's decoy";
     match scheme {
         NativeScheme::Argon2id => Digest::argon2id(Argon::native(salt, [0; 32])),
-        NativeScheme::Bcrypt => Digest::bcrypt(Bcrypt::of_hash(BCRYPT_COST, salt, [0; 23])),
+        NativeScheme::Bcrypt => {
+            Digest::bcrypt(Bcrypt::of_hash(NativeScheme::BCRYPT_COST, salt, [0; 23]))
+        }
     }
+}
+
+/// Whether `digest` was made from `password`, in no less time than for a native digest.
+///
+/// Without a digest (a user without a password, an unknown user) the decoy of
+/// `scheme` is verified and the answer is no. A digest that takes less than half
+/// the time of the decoy has the decoy verified as well, whatever the outcome, so
+/// that an imported fast hash answers no sooner than a native one or none at all.
+/// One that takes more shows as it does: nothing is hidden of it but the password.
+pub fn verify_or_decoy(
+    digest: Option<&Digest>,
+    password: &Password,
+    scheme: NativeScheme,
+    scratch: &mut Scratch,
+) -> bool {
+    let decoy = decoy(scheme);
+    let is_right = digest.is_some_and(|digest| digest.verify(password, scratch));
+    if digest.is_none_or(|digest| 2 * digest.cost_us() < decoy.cost_us()) {
+        // The decoy's hash is zero, which no password is known for; but no one
+        // shall get in should one be found.
+        black_box(decoy.verify(password, scratch));
+    }
+    is_right
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     const SCHEMES: [NativeScheme; 2] = [NativeScheme::Argon2id, NativeScheme::Bcrypt];
@@ -143,6 +172,42 @@ mod tests {
             assert_eq!(refused.unwrap_err(), PasswordTooLong { max_bytes });
             let taken = Password::new("a".repeat(max_bytes));
             assert!(hash(&taken, scheme, [7; 16], &mut scratch).is_ok());
+        }
+    }
+
+    #[test]
+    fn no_digest_and_a_fast_one_take_as_long_as_a_native_one() {
+        let mut scratch = Scratch::default();
+        let right = Password::from("Secure*Pass4");
+        let wrong = Password::from("Secure*Pass5");
+        let md5 = Digest::parse(Hasher::Md5, "1d6afe0dc67918e27c5178fa29d4a08c").unwrap();
+        // A tenth of what they take: no load shortens a hash, and MD5 alone takes microseconds.
+        for (scheme, least_ms) in [(NativeScheme::Argon2id, 2), (NativeScheme::Bcrypt, 6)] {
+            let native = hash(&right, scheme, [7; 16], &mut scratch).unwrap();
+            for (digest, password, expected) in [
+                (None, &right, false),
+                (Some(&md5), &right, true),
+                (Some(&md5), &wrong, false),
+                (Some(&native), &right, true),
+                (Some(&native), &wrong, false),
+            ] {
+                let begun = Instant::now();
+                assert_eq!(verify_or_decoy(digest, password, scheme, &mut scratch), expected);
+                let took = begun.elapsed();
+                assert!(took >= Duration::from_millis(least_ms), "{scheme:?} {digest:?} {took:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_digests_that_are_much_faster_are_padded() {
+        let cost = |hasher, text: &str| Digest::parse(hasher, text).unwrap().cost_us();
+        let key = "EjvAPY79WXEs0C6DMz+F9OXOYDwxyjCdipvSTkoIwzQ=";
+        let django = |n| cost(Hasher::Pbkdf2Sha256Django, &format!("pbkdf2_sha256${n}$salt${key}"));
+        for (scheme, n) in [(NativeScheme::Argon2id, 60_000), (NativeScheme::Bcrypt, 150_000)] {
+            let decoy = decoy(scheme).cost_us();
+            assert!(2 * django(n / 2) < decoy, "{scheme:?} {decoy}");
+            assert!(2 * django(2 * n) >= decoy, "{scheme:?} {decoy}");
         }
     }
 

@@ -106,6 +106,21 @@ impl HashPool {
         self.run(move |scratch| digest.verify(&password, scratch)).await
     }
 
+    /// Like [`HashPool::verify`], but takes no less time without a digest or for a
+    /// fast one than for a native one of `scheme`; see
+    /// [`verify_or_decoy`](crate::verify_or_decoy).
+    pub async fn verify_or_decoy(
+        &self,
+        digest: Option<Digest>,
+        password: Password,
+        scheme: NativeScheme,
+    ) -> Result<bool, PoolError> {
+        self.run(move |scratch| {
+            native::verify_or_decoy(digest.as_ref(), &password, scheme, scratch)
+        })
+        .await
+    }
+
     /// Runs `work` on a thread of the pool, first come, first served.
     ///
     /// Work that waits when this future is dropped is never begun.

