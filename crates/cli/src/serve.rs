@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::assemble;
+use crate::catalog::worded;
 use crate::options::Settings;
 
 pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
@@ -24,8 +25,9 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     let address = listener.local_addr().context("failed to read the address listened on")?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
 
+    let mailer = assemble::mailer(settings)?;
     let ctx = assemble::context(settings, url.clone()).await?;
-    let first = instances::ensure_first(&ctx, settings.secret_key.clone()).await?;
+    let first = instances::ensure_first(&ctx, settings.secret_key.clone()).await.map_err(worded)?;
     let known_key = match &first {
         Some(created) => Some(created.key.secret.to_string()),
         None => settings.secret_key.clone().filter(|key| opens(&ctx, key)),
@@ -40,7 +42,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     let front = Front::new(api, router, HttpSettings::default(), trace_ids, metrics);
 
     let retention = Retention { outbox_days: settings.outbox_days };
-    let worker = tokio::spawn(rollbook_worker::run(ctx.clone(), retention));
+    let worker = tokio::spawn(rollbook_worker::run(ctx.clone(), retention, mailer));
     announce(&url, known_key.as_deref())?;
     let stop = async move {
         tokio::select! {
