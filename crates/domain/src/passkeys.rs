@@ -123,14 +123,36 @@ mod tests {
     #[test]
     fn the_relying_party_follows_from_what_is_set() {
         for (rp_id, origins, public_url, id, expected) in [
-            (None, &[][..], "https://auth.example.com", "auth.example.com", "https://auth.example.com"),
+            (
+                None,
+                &[][..],
+                "https://auth.example.com",
+                "auth.example.com",
+                "https://auth.example.com",
+            ),
             (None, &[], "http://localhost:4100", "localhost", "http://localhost:4100"),
-            (Some("example.com"), &[], "https://auth.example.com", "example.com", "https://auth.example.com"),
+            (
+                Some("example.com"),
+                &[],
+                "https://auth.example.com",
+                "example.com",
+                "https://auth.example.com",
+            ),
             (Some("example.org"), &[], "http://127.0.0.1:1", "example.org", "https://example.org"),
-            (None, &["https://app.example.com"], "http://10.0.0.1", "app.example.com", "https://app.example.com"),
+            (
+                None,
+                &["https://app.example.com"],
+                "http://10.0.0.1",
+                "app.example.com",
+                "https://app.example.com",
+            ),
         ] {
             let found = found(&settings(rp_id, origins), public_url);
-            assert_eq!(found, Some((id.to_owned(), vec![expected.to_owned()])), "{rp_id:?} {origins:?}");
+            assert_eq!(
+                found,
+                Some((id.to_owned(), vec![expected.to_owned()])),
+                "{rp_id:?} {origins:?}"
+            );
         }
         // No passkey can be bound to an address.
         assert_eq!(found(&settings(None, &[]), "http://127.0.0.1:4100"), None);

@@ -89,10 +89,7 @@ impl Api {
                 "/instances/{id}/users/{user_id}/passkeys/registration/{ceremony_id}",
                 post(passkeys::finish_registration),
             )
-            .route(
-                "/instances/{id}/passkeys/authentication",
-                post(passkeys::start_authentication),
-            )
+            .route("/instances/{id}/passkeys/authentication", post(passkeys::start_authentication))
             .route(
                 "/instances/{id}/passkeys/authentication/{ceremony_id}",
                 post(passkeys::finish_authentication),

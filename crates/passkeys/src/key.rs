@@ -98,3 +98,68 @@ fn rsa(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
 fn map<const N: usize>(members: [(i128, Value); N]) -> Value {
     Value::Map(BTreeMap::from(members.map(|(label, value)| (Value::Integer(label), value))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The generator of P-256 (SEC 2, 2.4.2) in either form.
+    const SPKI: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li_hp_m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q";
+
+    #[test]
+    fn a_key_is_the_same_in_either_form_and_alphabet() {
+        let key = parse(SPKI).expect("a key");
+        assert_eq!(key.type_, COSEAlgorithm::ES256);
+        let padded = SPKI.replace('_', "/") + "==";
+        assert_eq!(parse(&padded).expect("a key"), key);
+        let bytes = decode(SPKI).expect("base64url");
+        let cose = point(&bytes[26..], 32, 1, COSEAlgorithm::ES256).expect("a point");
+        let cose = serde_cbor_2::to_vec(&cose).expect("CBOR");
+        let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        assert_eq!(parse(&engine.encode(cose)).expect("a key"), key);
+    }
+
+    #[test]
+    fn an_rsa_key_has_2048_bits() {
+        let rsa = |bits: usize| {
+            let mut n = vec![0xff; bits / 8];
+            n[0] = 0xc0;
+            let n = UintRef::new(&n).expect("an integer").as_bytes().to_vec();
+            let mut der = vec![0x30, 0x82, 0, 0, 0x02, 0x82, 0, 0, 0x00];
+            let len = u16::try_from(n.len() + 1).expect("short").to_be_bytes();
+            der[6..8].copy_from_slice(&len);
+            der.extend(n);
+            der.extend([0x02, 0x03, 0x01, 0x00, 0x01]);
+            let len = u16::try_from(der.len() - 4).expect("short").to_be_bytes();
+            der[2..4].copy_from_slice(&len);
+            let (n, e) = super::rsa(&der).expect("an RSAPublicKey");
+            let cose = map([
+                (1, Value::Integer(3)),
+                (3, Value::Integer(-257)),
+                (-1, Value::Bytes(n)),
+                (-2, Value::Bytes(e)),
+            ]);
+            COSEKey::try_from(&cose)
+        };
+        assert!(rsa(2048).is_ok());
+        assert!(rsa(1024).is_err());
+    }
+
+    #[test]
+    fn what_is_no_key_or_never_verifies_is_refused() {
+        let eddsa = map([
+            (1, Value::Integer(1)),
+            (3, Value::Integer(-8)),
+            (-1, Value::Integer(6)),
+            (-2, Value::Bytes(vec![7; 32])),
+        ]);
+        let eddsa = serde_cbor_2::to_vec(&eddsa).expect("CBOR");
+        let nested = vec![0x81; 3000];
+        for bytes in [eddsa, nested, vec![0x30], vec![0x30, 0x80], Vec::new(), vec![0xa0]] {
+            let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&bytes);
+            assert!(parse(&text).is_err(), "{bytes:02x?}");
+        }
+        assert!(parse(&SPKI[..SPKI.len() - 4]).is_err());
+        assert!(parse("not base64!").is_err());
+    }
+}

@@ -134,8 +134,7 @@ impl RelyingParty {
         credential: &Credential,
         whose: Whose,
     ) -> Result<Credential, Error> {
-        let state: DiscoverableAuthentication =
-            serde_json::from_str(state).map_err(Error::Kept)?;
+        let state: DiscoverableAuthentication = serde_json::from_str(state).map_err(Error::Kept)?;
         check_handle(answer, credential, whose)?;
         // One that was imported, or has been moved to the cloud, says so the
         // first time it is used; the signature covers that.

@@ -112,6 +112,8 @@ pub fn delete_of_user(tx: &mut Conn<'_>, instance: &Id, user: &Id) -> Result<()>
 pub(crate) fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
     let rows = conn.query(&ORPHANED, &params![instance.as_str(), limit])?;
     rows.iter()
-        .map(|row| Ok(format!("{}: this missing user has the passkey {}", row.text(1)?, row.text(0)?)))
+        .map(|row| {
+            Ok(format!("{}: this missing user has the passkey {}", row.text(1)?, row.text(0)?))
+        })
         .collect()
 }

@@ -46,6 +46,7 @@ export function rollbook() {
       users: usersOf(server, secretKey),
       withKey: (key) => usersOf(server, key),
       configure: (settings) => admin(server, "PATCH", `/instances/${id}/settings`, settings),
+      operate: (method, path, body) => operate(server, method, `/instances/${id}${path}`, body),
       attachExternalAccount: (userId, account) =>
         admin(server, "POST", `/instances/${id}/users/${userId}/external_accounts`, account),
     };
@@ -84,14 +85,18 @@ function usersOf(server, secretKey) {
 }
 
 async function admin(server, method, path, body) {
+  const answer = await operate(server, method, path, body);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  return answer.body;
+}
+
+async function operate(server, method, path, body) {
   const answer = await fetch(`${server.base}/admin/v1${path}`, {
     method,
     headers: { Authorization: `Bearer ${server.token}`, "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  const text = await answer.text();
-  assert.equal(answer.status, 200, text);
-  return JSON.parse(text);
+  return { status: answer.status, body: await answer.json() };
 }
 
 async function start() {

@@ -7,7 +7,9 @@ use rollbook_store::users::Taken;
 use rollbook_wire::Id;
 use serde_json::{Map, Value};
 
-use super::{Started, begin, check_enabled, credentials_of, not_registered, refused, relying_party, take};
+use super::{
+    Started, begin, check_enabled, credentials_of, not_registered, refused, relying_party, take,
+};
 use crate::users::{forget_on_commit, taken};
 use crate::{Ctx, Error, Result, Tenant, users};
 
@@ -98,9 +100,7 @@ async fn note_use(
             for one in user.passkeys.iter_mut().filter(|one| one.id == passkey.id) {
                 one.last_used_at = one.last_used_at.max(Some(ctx_.clock.now()));
             }
-            if let Err(Taken(all)) =
-                rollbook_store::users::save(tx, &instance, &stored, &user)?
-            {
+            if let Err(Taken(all)) = rollbook_store::users::save(tx, &instance, &stored, &user)? {
                 return Err(Error::Refused(all.iter().map(taken).collect()));
             }
             forget_on_commit(&ctx_, tx, epoch, user_id);

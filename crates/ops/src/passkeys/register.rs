@@ -9,7 +9,9 @@ use rollbook_store::users::StoredUser;
 use rollbook_wire::Id;
 use serde_json::{Map, Value};
 
-use super::{CREDENTIAL, Started, add, begin, check_enabled, credentials_of, refused, relying_party, take};
+use super::{
+    CREDENTIAL, Started, add, begin, check_enabled, credentials_of, refused, relying_party, take,
+};
 use crate::{Ctx, Error, Result, Tenant, users};
 
 /// Asks for a new passkey of the user.
