@@ -149,14 +149,14 @@ impl Shard {
         let scaled = (u128::from(hash) * u128::from(self.segments_length)) >> 64;
         let first = u32::try_from(scaled).unwrap_or(u32::MAX);
         let mask = self.segment_length.wrapping_sub(1);
-        let low = |bits: u64| (bits & u64::from(mask)) as u32;
+        let low = |bits: u64| u32::try_from(bits & u64::from(mask)).unwrap_or_default();
         let second = first.wrapping_add(self.segment_length);
         let third = second.wrapping_add(self.segment_length);
         [first, second ^ low(hash >> 18), third ^ low(hash)]
     }
 }
 
-/// The finaliser of MurmurHash3.
+/// The finaliser of `MurmurHash3`.
 fn mix(mut hash: u64) -> u64 {
     hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

@@ -1,6 +1,6 @@
 //! How hard a password is to guess, by zxcvbn's patterns, and what would make it harder.
 
-use zxcvbn::feedback::{Suggestion, Warning};
+use zxcvbn::feedback::{Feedback, Suggestion, Warning};
 
 /// Characters of a password and of each input that are looked at: the time that
 /// zxcvbn takes grows faster than the length (measured: 100 take at most 20 ms).
@@ -44,7 +44,7 @@ pub fn strength(password: &str, user_inputs: &[&str]) -> Strength {
         suggestions: feedback
             .map(|feedback| feedback.suggestions().iter().copied().map(suggestion).collect())
             .unwrap_or_default(),
-        warning: feedback.and_then(|feedback| feedback.warning()).map(warning),
+        warning: feedback.and_then(Feedback::warning).map(warning),
     }
 }
 

@@ -54,8 +54,8 @@ fn every_password_of_the_list_is_found_and_few_others() {
     let summary = folder.build(&list(counted(N)), 1).unwrap();
     assert_eq!(summary.entries, N as u64);
     assert_eq!(summary.bytes, fs::metadata(folder.path("filter")).unwrap().len());
-    // Measured: 2.28 bytes per entry here, less in full shards.
-    assert!(summary.bytes < 26 * N as u64 / 10, "{summary:?}");
+    // Measured: 2.32 bytes per entry here, less in full shards.
+    assert!(summary.bytes < 24 * N as u64 / 10, "{summary:?}");
 
     let filter = folder.open().unwrap();
     assert_eq!(filter.entries(), N as u64);
