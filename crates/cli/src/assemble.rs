@@ -3,19 +3,33 @@
 use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result};
+use rollbook_breaches::{BreachFilter, Breaches, Range};
 use rollbook_images::{ImagePool, Images};
 use rollbook_mail::{Mailer, Smtp};
-use rollbook_ops::{Bodies, Clock, Ctx, Entropy, Parts};
+use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Parts};
 use rollbook_password::HashPool;
 use rollbook_store::Db;
 
 use crate::master;
-use crate::options::Settings;
+use crate::options::{BreachSettings, Settings};
 
 /// How many hashing jobs may wait for each thread: about two seconds of them.
 const HASH_QUEUE_PER_THREAD: usize = 64;
 
 const IMAGE_QUEUE: usize = 32;
+
+fn breaches(settings: &BreachSettings) -> Result<Breaches> {
+    Ok(match settings {
+        BreachSettings::Common => Breaches::Common,
+        BreachSettings::File(path) => Breaches::File(
+            BreachFilter::open(path)
+                .with_context(|| format!("failed to open the breach filter {}", path.display()))?,
+        ),
+        BreachSettings::Range { url, timeout, on_failure } => {
+            Breaches::Range(Range::new(url, *timeout, *on_failure)?)
+        }
+    })
+}
 
 /// Opens everything; `public_url` is where clients reach the server.
 pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<Ctx> {
@@ -31,6 +45,7 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
     let image_pool = ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE)
         .context("failed to start the picture thread")?;
     let images = Images::open(&settings.images).context("failed to open the picture store")?;
+    let breaches = breaches(&settings.breaches)?;
     let parts = Parts {
         db,
         vault,
@@ -38,6 +53,8 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         entropy: Entropy::System,
         bodies: Bodies::new(settings.cache_bytes),
         passwords,
+        breaches,
+        catalog: Catalog::default(),
         images,
         image_pool,
         public_url,

@@ -183,7 +183,7 @@ async fn close(ctx: &Ctx) -> Result<ExitCode> {
 }
 
 /// The problems of a refusal, a sentence each.
-fn worded(error: Error) -> anyhow::Error {
+pub(crate) fn worded(error: Error) -> anyhow::Error {
     match error {
         Error::Refused(problems) => {
             let sentences: Vec<_> =

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "results of commands go to standard output")]
 
 mod assemble;
+mod breaches;
 mod catalog;
 mod doctor;
 mod master;
@@ -31,6 +32,23 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    OnStore(StoreCommand),
+    /// Make a filter of breached passwords
+    #[command(subcommand)]
+    Breaches(breaches::BreachesCommand),
+    /// Print the contract of the HTTP API
+    Openapi,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What needs the settings and opens the store.
+#[derive(Subcommand)]
+enum StoreCommand {
     /// Answer requests until told to stop
     Serve,
     /// Create, list, reset, fork and delete instances
@@ -43,13 +61,6 @@ enum Command {
     Migrate,
     /// Check configuration and store, and that index rows agree with records
     Doctor,
-    /// Print the contract of the HTTP API
-    Openapi,
-    /// Print a completion script for a shell
-    Completions {
-        /// Which shell
-        shell: clap_complete::Shell,
-    },
 }
 
 fn main() -> ExitCode {
@@ -64,41 +75,39 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
-    match &cli.command {
+    match cli.command {
+        Command::OnStore(command) => on_store(command, cli.options),
+        Command::Breaches(command) => breaches::breaches(&command),
         Command::Openapi => {
             print!("{}", rollbook_http::OPENAPI);
-            return Ok(ExitCode::SUCCESS);
+            Ok(ExitCode::SUCCESS)
         }
         Command::Completions { shell } => {
             let mut command = Cli::command();
-            clap_complete::generate(*shell, &mut command, "rollbook", &mut std::io::stdout());
-            return Ok(ExitCode::SUCCESS);
+            clap_complete::generate(shell, &mut command, "rollbook", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
         }
-        Command::Serve
-        | Command::Instance(_)
-        | Command::Key(_)
-        | Command::Migrate
-        | Command::Doctor => {}
     }
+}
 
-    let settings = Settings::resolve(cli.options)?;
+fn on_store(command: StoreCommand, options: Options) -> Result<ExitCode> {
+    let settings = Settings::resolve(options)?;
     log_to_stderr(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("failed to start the runtime")?;
     runtime.block_on(async {
-        match cli.command {
-            Command::Serve => serve::serve(&settings).await,
-            Command::Instance(command) => catalog::instance(&settings, command).await,
-            Command::Key(command) => catalog::key(&settings, command).await,
-            Command::Migrate => {
+        match command {
+            StoreCommand::Serve => serve::serve(&settings).await,
+            StoreCommand::Instance(command) => catalog::instance(&settings, command).await,
+            StoreCommand::Key(command) => catalog::key(&settings, command).await,
+            StoreCommand::Migrate => {
                 rollbook_store::Db::open(&settings.store).await?.close().await;
                 println!("The store is at this release's schema.");
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Doctor => doctor::doctor(&settings).await,
-            Command::Openapi | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+            StoreCommand::Doctor => doctor::doctor(&settings).await,
         }
     })
 }

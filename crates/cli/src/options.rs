@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -73,6 +74,18 @@ pub(crate) struct Options {
     /// Threads that hash passwords [default: one less than there are cores]
     #[arg(long, global = true, env = "ROLLBOOK_HASH_THREADS", value_name = "N")]
     hash_threads: Option<usize>,
+    /// A filter made by `rollbook breaches build`, where breached passwords are looked up
+    #[arg(long, global = true, env = "ROLLBOOK_BREACHES_FILE", value_name = "FILE")]
+    breaches_file: Option<PathBuf>,
+    /// A k-anonymity range endpoint like Have I Been Pwned's, instead of a filter
+    #[arg(long, global = true, env = "ROLLBOOK_BREACHES_URL", value_name = "URL")]
+    breaches_url: Option<String>,
+    /// Milliseconds that the endpoint has for an answer [default: 2000]
+    #[arg(long, global = true, env = "ROLLBOOK_BREACHES_TIMEOUT_MS", value_name = "MS")]
+    breaches_timeout_ms: Option<u64>,
+    /// What a password meets when the endpoint does not answer [default: open]
+    #[arg(long, global = true, env = "ROLLBOOK_BREACHES_ON_FAILURE")]
+    breaches_on_failure: Option<OnFailure>,
     /// Days that events are kept in the outbox [default: 7]
     #[arg(long, global = true, env = "ROLLBOOK_OUTBOX_DAYS", value_name = "DAYS")]
     outbox_days: Option<u32>,
@@ -173,8 +186,38 @@ impl From<SmtpTls> for Tls {
     }
 }
 
+/// What a password meets that cannot be looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OnFailure {
+    /// It passes.
+    Open,
+    /// The request is answered 503.
+    Closed,
+}
+
+/// Where breached passwords are looked up, besides the embedded list.
+pub(crate) enum BreachSettings {
+    Common,
+    File(PathBuf),
+    Range { url: String, timeout: Duration, on_failure: rollbook_breaches::OnFailure },
+}
+
+impl fmt::Display for BreachSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Common => f.write_str("embedded list"),
+            Self::File(path) => write!(f, "filter {}", path.display()),
+            Self::Range { on_failure, .. } => {
+                write!(f, "range endpoint, {on_failure:?} on failure")
+            }
+        }
+    }
+}
+
 /// What is in force.
 pub(crate) struct Settings {
+    pub(crate) breaches: BreachSettings,
     pub(crate) listen: SocketAddr,
     pub(crate) store: StoreSettings,
     pub(crate) data_dir: PathBuf,
@@ -202,7 +245,7 @@ impl Settings {
         let file = given.config.as_deref().map(read).transpose()?.unwrap_or_default();
         let all = layered!(given, file:
             listen database data_dir public_url secret_key admin_token master_key synchronous
-            cache_mb hash_threads outbox_days log s3_bucket s3_endpoint s3_region s3_access_key_id
+            cache_mb breaches_file breaches_url breaches_timeout_ms breaches_on_failure hash_threads outbox_days log s3_bucket s3_endpoint s3_region s3_access_key_id
             s3_secret_access_key s3_path_prefix s3_allow_http smtp_host smtp_port smtp_tls smtp_ca
             smtp_username smtp_password smtp_from);
 
@@ -227,6 +270,7 @@ impl Settings {
             bail!("the operator's token (ROLLBOOK_ADMIN_TOKEN) must have at least 16 characters");
         }
         Ok(Self {
+            breaches: breaches(&all)?,
             listen: all.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4100))),
             images: images(&all, &data_dir),
             smtp: smtp(&all)?,
@@ -245,6 +289,24 @@ impl Settings {
             log: all.log.unwrap_or_else(|| "info".to_owned()),
         })
     }
+}
+
+fn breaches(all: &Options) -> Result<BreachSettings> {
+    Ok(match (&all.breaches_file, &all.breaches_url) {
+        (None, None) => BreachSettings::Common,
+        (Some(path), None) => BreachSettings::File(path.clone()),
+        (None, Some(url)) => BreachSettings::Range {
+            url: url.clone(),
+            timeout: Duration::from_millis(all.breaches_timeout_ms.unwrap_or(2000)),
+            on_failure: match all.breaches_on_failure {
+                Some(OnFailure::Closed) => rollbook_breaches::OnFailure::Closed,
+                Some(OnFailure::Open) | None => rollbook_breaches::OnFailure::Open,
+            },
+        },
+        (Some(_), Some(_)) => {
+            bail!("breached passwords are looked up in a file or at a URL, not in both")
+        }
+    })
 }
 
 fn images(all: &Options, data_dir: &Path) -> ImageStoreSettings {
@@ -318,6 +380,7 @@ impl fmt::Display for Settings {
             None => writeln!(f, "smtp          none; mail stays in the mailboxes")?,
         }
         writeln!(f, "cache         {} MB", self.cache_bytes >> 20)?;
+        writeln!(f, "breaches      {}", self.breaches)?;
         writeln!(f, "hash_threads  {}", self.hash_threads)?;
         writeln!(f, "outbox_days   {}", self.outbox_days)?;
         write!(f, "log           {}", self.log)

@@ -18,6 +18,11 @@ impl From<Error> for Refusal {
                     .with_retry_after(retry_after_s)
             }
             Error::Store(error) => Self::from(error),
+            Error::Unavailable(reason) => {
+                tracing::error!(reason, "something that an answer depends on is unavailable");
+                Self::new(Code::ServiceUnavailable, "The request cannot be checked at the moment.")
+                    .with_retry_after(RETRY_AFTER_S)
+            }
             internal @ Error::Internal { .. } => Self::internal("answer a request", &internal),
         }
     }

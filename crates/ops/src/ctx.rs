@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use rollbook_breaches::Breaches;
 use rollbook_images::{ImagePool, Images};
 use rollbook_password::HashPool;
 use rollbook_store::{Db, Vault, instances};
@@ -11,10 +12,10 @@ use crate::{Bodies, Catalog, Clock, Entropy, Result};
 
 /// The context of an operation; a clone is the same context.
 #[derive(Clone)]
-pub struct Ctx(Arc<Inner>);
+pub struct Ctx(Arc<Parts>);
 
 /// What a context is made of.
-pub struct Inner {
+pub struct Parts {
     /// The store.
     pub db: Db,
     /// Opens and closes the secrets that are kept sealed.
@@ -23,12 +24,14 @@ pub struct Inner {
     pub clock: Clock,
     /// Randomness.
     pub entropy: Entropy,
-    /// Instances and keys.
+    /// Instances and keys; filled by [`Ctx::new`].
     pub catalog: Catalog,
     /// Rendered bodies.
     pub bodies: Bodies,
     /// Where passwords are hashed.
     pub passwords: HashPool,
+    /// Where breached passwords are looked up.
+    pub breaches: Breaches,
     /// Where pictures lie.
     pub images: Images,
     /// Where pictures are decoded.
@@ -37,35 +40,10 @@ pub struct Inner {
     pub public_url: String,
 }
 
-/// What a context is made from; see [`Inner`] for the fields.
-#[expect(missing_docs, reason = "documented where they end up")]
-pub struct Parts {
-    pub db: Db,
-    pub vault: Vault,
-    pub clock: Clock,
-    pub entropy: Entropy,
-    pub bodies: Bodies,
-    pub passwords: HashPool,
-    pub images: Images,
-    pub image_pool: ImagePool,
-    pub public_url: String,
-}
-
 impl Ctx {
     /// A context whose catalog holds what the store holds.
     pub async fn new(parts: Parts) -> Result<Self> {
-        let ctx = Self(Arc::new(Inner {
-            db: parts.db,
-            vault: parts.vault,
-            clock: parts.clock,
-            entropy: parts.entropy,
-            catalog: Catalog::default(),
-            bodies: parts.bodies,
-            passwords: parts.passwords,
-            images: parts.images,
-            image_pool: parts.image_pool,
-            public_url: parts.public_url,
-        }));
+        let ctx = Self(Arc::new(parts));
         ctx.reload_catalog().await?;
         Ok(ctx)
     }
@@ -93,9 +71,9 @@ impl Ctx {
 }
 
 impl Deref for Ctx {
-    type Target = Inner;
+    type Target = Parts;
 
-    fn deref(&self) -> &Inner {
+    fn deref(&self) -> &Parts {
         &self.0
     }
 }

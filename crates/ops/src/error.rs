@@ -19,6 +19,9 @@ pub enum Error {
     /// The operator's to look at; nothing was changed, or nobody knows.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// Something that the answer depends on cannot be asked.
+    #[error("{0}")]
+    Unavailable(String),
     /// Ours to fix.
     #[error("failed to {doing}")]
     Internal {
@@ -31,6 +34,12 @@ pub enum Error {
 
 /// What an operation answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<rollbook_breaches::Unavailable> for Error {
+    fn from(error: rollbook_breaches::Unavailable) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
 
 impl Error {
     /// One problem.

@@ -16,6 +16,9 @@ statements! {
     ROWS_OF_KIND = "SELECT ordinal, secret FROM credentials
         WHERE instance_id = $1 AND user_id = $2 AND kind = $3 ORDER BY ordinal";
 
+    EXCHANGE_PASSWORD = "UPDATE credentials SET secret = $4
+        WHERE instance_id = $1 AND user_id = $2 AND kind = 'password' AND secret = $3";
+
     DELETE_ONE = "DELETE FROM credentials
         WHERE instance_id = $1 AND user_id = $2 AND kind = $3 AND ordinal = $4 AND secret = $5";
 
@@ -84,6 +87,17 @@ pub async fn password(db: &Db, owner: Owner<'_>) -> Result<Option<(String, Strin
 /// The form in which a password digest is kept.
 pub fn password_secret(hasher: &str, digest: &str) -> Vec<u8> {
     format!("{hasher}:{digest}").into_bytes()
+}
+
+/// Puts one password digest in place of another; false if that is not the user's any more.
+pub fn exchange_password(
+    tx: &mut Conn<'_>,
+    owner: Owner<'_>,
+    old: &[u8],
+    new: &[u8],
+) -> Result<bool> {
+    let (instance, user) = (owner.instance.as_str(), owner.user.as_str());
+    Ok(tx.execute(&EXCHANGE_PASSWORD, &params![instance, user, old, new])? == 1)
 }
 
 /// Replaces all the user's secrets of one kind; an empty list removes them.

@@ -4,10 +4,11 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rollbook_breaches::Breaches;
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
 use rollbook_images::{ImagePool, ImageStoreSettings, Images};
 use rollbook_ops::instances::{self, CreateInstance, UpdateInstance};
-use rollbook_ops::{Bodies, Clock, Ctx, Entropy, Parts, Tenant, operator_hash};
+use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Parts, Tenant, operator_hash};
 use rollbook_password::HashPool;
 use rollbook_store::outbox::{self, Pending};
 use rollbook_store::{Conn, Db, MasterKey, StoreSettings, Vault, system_random, users};
@@ -287,6 +288,8 @@ async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url
         entropy: Entropy::System,
         bodies: Bodies::new(cache_bytes),
         passwords: HashPool::new(1, HASH_QUEUE).expect("a hashing thread"),
+        breaches: Breaches::Common,
+        catalog: Catalog::default(),
         images,
         image_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),
         public_url,

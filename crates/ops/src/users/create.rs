@@ -66,7 +66,7 @@ pub async fn create(
 
     let identifiers = UserIndex::of(&user).identifiers;
     let texts: Vec<&str> = identifiers.iter().map(|i| i.value.as_str()).collect();
-    let secrets = Secrets::check(tenant, secrets, &texts, &mut problems);
+    let secrets = Secrets::check(ctx, tenant, secrets, &texts, &mut problems).await?;
 
     let instance = tenant.instance.id.clone();
     if !problems.is_empty() {

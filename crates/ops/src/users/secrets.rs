@@ -1,15 +1,21 @@
 //! The secrets that a creation or an update brings: checked, hashed, stored.
 
-use rollbook_domain::{PasswordHasher, Problem, TotpSecret};
-use rollbook_password::{self as password, Digest, Hasher, NativeScheme, Password, Scratch};
+use rollbook_domain::{PasswordHasher, Problem, TotpSecret, check_hashable};
+use rollbook_password::{
+    self as password, Digest, Hasher, NativeScheme, Password, Scratch, strength,
+};
 use rollbook_store::credentials::{self, Kind, Owner};
 use rollbook_store::{Conn, Vault};
 use rollbook_wire::Code;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::{Ctx, Error, Result, Tenant};
+
+/// The parameter that a plain password comes in.
+const PASSWORD: &str = "password";
 
 /// How many backup codes a user may have, and how long one may be.
 const MAX_CODES: usize = 100;
@@ -55,17 +61,27 @@ pub(super) struct Stored {
 
 impl Secrets {
     /// Checks `params`, adding to `problems`; `identifiers` are what the password may not equal.
-    pub(super) fn check(
+    pub(super) async fn check(
+        ctx: &Ctx,
         tenant: &Tenant,
         params: SecretParams,
         identifiers: &[&str],
         problems: &mut Vec<Problem>,
-    ) -> Self {
-        Self {
-            totp: check_totp(&params, problems),
-            backup_codes: check_backup_codes(&params, problems),
-            password: check_password(tenant, params, identifiers, problems),
-        }
+    ) -> Result<Self> {
+        let totp = check_totp(&params, problems);
+        let backup_codes = check_backup_codes(&params, problems);
+        let password = match check_password(params, problems) {
+            Some(Given::Plain { password, skip_checks }) => {
+                let rules = Rules { ctx, tenant, identifiers, skip_checks };
+                let found = rules.check(&password).await?;
+                let good = found.is_empty();
+                problems.extend(found);
+                good.then_some(NewPassword::Plain(password))
+            }
+            Some(Given::Imported(digest)) => Some(NewPassword::Imported(digest)),
+            None => None,
+        };
+        Ok(Self { password, totp, backup_codes })
     }
 
     /// Hashes what has to be hashed, on the pool made for it.
@@ -106,8 +122,10 @@ impl Stored {
         Ok(())
     }
 
+    /// Whether nothing is stored; that codes are removed shows in the record.
     pub(super) fn is_empty(&self) -> bool {
-        self.password.is_none() && self.totp.is_none() && self.backup_codes.is_none()
+        let codes = self.backup_codes.as_ref().is_none_or(Vec::is_empty);
+        self.password.is_none() && self.totp.is_none() && codes
     }
 }
 
@@ -119,12 +137,66 @@ pub(super) fn scheme(tenant: &Tenant) -> NativeScheme {
     }
 }
 
-fn check_password(
-    tenant: &Tenant,
-    params: SecretParams,
-    identifiers: &[&str],
-    problems: &mut Vec<Problem>,
-) -> Option<NewPassword> {
+/// A password as it was given, of the right form.
+enum Given {
+    Plain { password: Password, skip_checks: bool },
+    Imported(Digest),
+}
+
+/// What a plain password has to satisfy.
+struct Rules<'a> {
+    ctx: &'a Ctx,
+    tenant: &'a Tenant,
+    /// What the password may not equal, and zxcvbn should know.
+    identifiers: &'a [&'a str],
+    skip_checks: bool,
+}
+
+impl Rules<'_> {
+    /// Everything that is wrong with a password.
+    async fn check(&self, password: &Password) -> Result<Vec<Problem>> {
+        let limit = Some(scheme(self.tenant).max_password_bytes());
+        let text = password.as_str();
+        if self.skip_checks {
+            return Ok(check_hashable(text, limit, PASSWORD));
+        }
+        let rules = &self.tenant.instance.settings.password_settings;
+        let breached = !rules.disable_hibp && self.ctx.breaches.is_breached(text).await?;
+        let mut found = rules.check(text, self.identifiers, |_| breached, limit, PASSWORD);
+        if rules.min_zxcvbn_strength > 0 {
+            found.extend(self.weakness(password, rules.min_zxcvbn_strength).await?);
+        }
+        Ok(found)
+    }
+
+    async fn weakness(&self, password: &Password, least: u8) -> Result<Option<Problem>> {
+        let inputs: Vec<String> = self.identifiers.iter().map(ToString::to_string).collect();
+        let password = password.clone();
+        let strength = self
+            .ctx
+            .passwords
+            .run(move |_| {
+                let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+                strength(password.as_str(), &inputs)
+            })
+            .await?;
+        if strength.score >= least {
+            return Ok(None);
+        }
+        let advice = strength.warning.into_iter().chain(strength.suggestions);
+        let suggestions: Vec<_> = advice
+            .map(|advice| json!({ "code": advice.code, "message": advice.message }))
+            .collect();
+        let problem = Problem::param(
+            Code::FormPasswordNotStrongEnough,
+            PASSWORD,
+            "password is too easy to guess.",
+        );
+        Ok(Some(problem.with("zxcvbn", json!({ "suggestions": suggestions }))))
+    }
+}
+
+fn check_password(params: SecretParams, problems: &mut Vec<Problem>) -> Option<Given> {
     let hasher = params.password_hasher.as_deref().map(Hasher::from_name);
     if let (Some(None), Some(name)) = (hasher, &params.password_hasher) {
         problems.push(Problem::param(
@@ -164,7 +236,7 @@ fn check_password(
             None
         }
         (None, Some(digest), Some(hasher)) => match Digest::parse(hasher?, &digest) {
-            Ok(digest) => Some(NewPassword::Imported(digest)),
+            Ok(digest) => Some(Given::Imported(digest)),
             Err(invalid) => {
                 problems.push(Problem::param(
                     Code::FormPasswordDigestInvalidCode,
@@ -174,25 +246,10 @@ fn check_password(
                 None
             }
         },
-        (Some(mut plain), None, None) => {
-            let plain = Password::new(std::mem::take(&mut *plain));
-            let limit = Some(scheme(tenant).max_password_bytes());
-            let found = if params.skip_password_checks {
-                rollbook_domain::check_hashable(plain.as_str(), limit, "password")
-            } else {
-                let rules = &tenant.instance.settings.password_settings;
-                rules.check(
-                    plain.as_str(),
-                    identifiers,
-                    rollbook_breaches::is_common,
-                    limit,
-                    "password",
-                )
-            };
-            let good = found.is_empty();
-            problems.extend(found);
-            good.then_some(NewPassword::Plain(plain))
-        }
+        (Some(mut plain), None, None) => Some(Given::Plain {
+            password: Password::new(std::mem::take(&mut *plain)),
+            skip_checks: params.skip_password_checks,
+        }),
         (None, None, None) => None,
     }
 }

@@ -47,7 +47,7 @@ pub async fn update(
     }
     let identifiers = UserIndex::of(&after).identifiers;
     let texts: Vec<&str> = identifiers.iter().map(|i| i.value.as_str()).collect();
-    let secrets = Secrets::check(tenant, secrets, &texts, &mut problems);
+    let secrets = Secrets::check(ctx, tenant, secrets, &texts, &mut problems).await?;
     if !problems.is_empty() {
         return Err(Error::Refused(with_taken(ctx, tenant, &before, &after, problems).await?));
     }
