@@ -17,6 +17,7 @@ mod instances;
 mod isolation;
 mod keys;
 mod mail;
+mod passkeys;
 mod rate_limits;
 mod second_factors;
 mod support;

@@ -87,6 +87,18 @@ pub(crate) async fn connect(server: &Server, user: &str, provider: &str, at_prov
     server.operator().post(&path).json(body).send().await.ok();
 }
 
+/// Imports a passkey and begins a ceremony, so that the user has both.
+pub(crate) async fn add_passkey(server: &Server, user: &str) {
+    server.settings(json!({ "passkeys": { "rp_id": "example.com" } })).await;
+    let at = format!("/admin/v1/instances/{}/users/{user}/passkeys", server.instance_id);
+    // A point of P-256 whose key nobody needs: the generator (SEC 2, 2.4.2).
+    let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li_hp_m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q";
+    let body = json!({ "credential_id": "AAECAwQFBgcICQoLDA0ODw", "public_key": key });
+    server.operator().post(&at).json(body).send().await.ok();
+    let at = format!("{at}/registration");
+    server.operator().post(&at).json(json!({})).send().await.ok();
+}
+
 /// A further instance of the server, with a client of its own.
 pub(crate) async fn instance(server: &Server, body: Value) -> (String, Client) {
     let created = server.operator().post("/admin/v1/instances").json(body).send().await.ok();

@@ -5,7 +5,7 @@ use std::path::Path;
 use rollbook_testkit::{START, Server, both};
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, TOTP_SECRET, connect, id, join, path, picture, sign_in, someone};
+use crate::support::{add_passkey, PASSWORD, TOTP_SECRET, connect, id, join, path, picture, sign_in, someone};
 
 fn full() -> Value {
     json!({
@@ -98,6 +98,7 @@ both!(nothing_of_a_deleted_user_is_left_in_any_table, async |server| {
     sign_in(server, &user, START).await;
     join(server, "org_1", &user).await;
     connect(server, &user, "oauth_google", "g-1").await;
+    add_passkey(server, &user).await;
     let upload = picture(8, 8, image::ImageFormat::Png);
     server.client().post(&path(&user, "/profile_image")).file("file", &upload).send().await.ok();
     for (table, rows) in rows_of(server, &user).await {
