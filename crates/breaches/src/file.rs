@@ -50,7 +50,7 @@ struct Shard {
     offset: u64,
     seed: u64,
     segment_length: u32,
-    segments_length: u32,
+    all_segments: u32,
 }
 
 impl BreachFilter {
@@ -119,7 +119,7 @@ impl BreachFilter {
             self.file.read_exact_at(&mut bytes, shard.offset + 2 * u64::from(slot))?;
             fingerprint ^= u64::from(u16::from_le_bytes(bytes));
         }
-        Ok(fingerprint & 0xffff == 0)
+        Ok(fingerprint.trailing_zeros() >= u16::BITS)
     }
 }
 
@@ -128,10 +128,10 @@ impl Shard {
         let mut fields = Fields(row);
         let [first_key, last_key] = [fields.u64()?, fields.u64()?];
         let [offset, seed] = [fields.u64()?, fields.u64()?];
-        let [segment_length, segments_length] = [fields.u32()?, fields.u32()?];
+        let [segment_length, all_segments] = [fields.u32()?, fields.u32()?];
         let fingerprints = u64::from(fields.u32()?);
         // Every slot lies in one of the segments, or in the two after them.
-        let reach = u64::from(segments_length) + 2 * u64::from(segment_length);
+        let reach = u64::from(all_segments) + 2 * u64::from(segment_length);
         let end = offset.checked_add(2 * fingerprints).ok_or(OpenError::Damaged)?;
         let is_sound = first_key <= last_key
             && segment_length.is_power_of_two()
@@ -141,12 +141,12 @@ impl Shard {
         if !is_sound {
             return Err(OpenError::Damaged);
         }
-        Ok(Self { first_key, last_key, offset, seed, segment_length, segments_length })
+        Ok(Self { first_key, last_key, offset, seed, segment_length, all_segments })
     }
 
     /// The three slots that a hash has, in as many consecutive segments.
     fn slots(&self, hash: u64) -> [u32; 3] {
-        let scaled = (u128::from(hash) * u128::from(self.segments_length)) >> 64;
+        let scaled = (u128::from(hash) * u128::from(self.all_segments)) >> 64;
         let first = u32::try_from(scaled).unwrap_or(u32::MAX);
         let mask = self.segment_length.wrapping_sub(1);
         let low = |bits: u64| u32::try_from(bits & u64::from(mask)).unwrap_or_default();

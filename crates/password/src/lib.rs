@@ -10,6 +10,8 @@ mod password;
 mod pool;
 mod scratch;
 mod strength;
+#[cfg(test)]
+mod vectors;
 
 pub use digest::{Digest, InvalidDigest};
 pub use hasher::Hasher;

@@ -66,7 +66,8 @@ fn suffix() -> String {
 }
 
 fn padding() -> String {
-    (0..900).map(|n| format!("{n:035X}:0\r\n")).collect()
+    let lines: Vec<String> = (0..900).map(|n| format!("{n:035X}:0\r\n")).collect();
+    lines.concat()
 }
 
 #[tokio::test]

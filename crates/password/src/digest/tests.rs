@@ -303,8 +303,8 @@ fn parameters_out_of_bounds_are_refused_and_the_bounds_themselves_are_not() {
         let bytes = [&[1], numbers.as_flattened(), &[7; 48]].concat();
         STANDARD.encode(bytes)
     };
-    let keycloak = |algorithm, iterations, parameters| {
-        let separator = if parameters == "" { "" } else { "," };
+    let keycloak = |algorithm: &str, iterations: &str, parameters: &str| {
+        let separator = if parameters.is_empty() { "" } else { "," };
         format!(
             r#"{{"secretData":{{"value":"{0}","salt":"{0}"}},"credentialData":{{
             "hashIterations":{iterations},"algorithm":"{algorithm}","additionalParameters":

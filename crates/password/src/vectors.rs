@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs};
 
-use rollbook_password::{Digest, Hasher, Password, Scratch};
+use crate::{Digest, Hasher, Password, Scratch};
 use serde::Deserialize;
 
 /// Written by `vectors/make.py`, with salts that are the same every time.
