@@ -16,7 +16,7 @@ impl App {
     pub(super) fn new(secret: &str) -> Self {
         let (mut key, mut bits, mut n_bits) = (Vec::new(), 0, 0);
         for digit in secret.trim_end_matches('=').chars() {
-            bits = bits << 5 | ALPHABET.find(digit).expect("a digit of base32");
+            bits = (bits << 5) | ALPHABET.find(digit).expect("a digit of base32");
             n_bits += 5;
             if n_bits >= 8 {
                 n_bits -= 8;
