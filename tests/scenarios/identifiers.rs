@@ -124,7 +124,8 @@ async fn race(clients: &[Client], bodies: Vec<Value>) -> Vec<Reply> {
 /// Exactly one of `n` creations of one email succeeds; nothing of the others is left.
 async fn one_wins(server: &Server, clients: &[Client], n: usize) {
     let email = format!("race-{n}@example.com");
-    let spelling = |k: usize| if k % 2 == 0 { email.clone() } else { email.to_uppercase() };
+    let spelling =
+        |k: usize| if k.is_multiple_of(2) { email.clone() } else { email.to_uppercase() };
     let bodies = (0..n)
         .map(|k| json!({ "email_address": [spelling(k)], "username": format!("racer_{n}_{k}") }))
         .collect();

@@ -27,6 +27,7 @@ impl Client {
     }
 
     /// The same client with another token, or none.
+    #[must_use]
     pub fn with_token(&self, token: Option<&str>) -> Self {
         Self { token: token.map(Into::into), ..self.clone() }
     }
@@ -114,6 +115,10 @@ impl Call {
     }
 
     /// Adds to the query, percent-encoded.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers and texts alike, as they are at hand"
+    )]
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         self.url.query_pairs_mut().append_pair(name, &value.to_string());
         self

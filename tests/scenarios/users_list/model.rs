@@ -56,17 +56,18 @@ impl Filter {
         match rng.below(10) {
             0 | 1 => {
                 let name = rng.pick(&["email_address", "phone_number", "username", "web3_wallet"]);
-                let known = people.all.iter().flat_map(|user| identifiers(user, name)).collect();
-                Self::Exact(name, some(rng, known, false))
+                let known: Vec<_> =
+                    people.all.iter().flat_map(|user| identifiers(user, name)).collect();
+                Self::Exact(name, some(rng, &known, false))
             }
             2 | 3 => {
                 let name = rng.pick(&["external_id", "user_id", "organization_id"]);
-                let known = match name {
+                let known: Vec<String> = match name {
                     "organization_id" => ORGANIZATIONS.map(str::to_owned).to_vec(),
                     "user_id" => people.all.iter().map(id).collect(),
                     _ => people.all.iter().flat_map(|user| identifiers(user, name)).collect(),
                 };
-                Self::Signed(name, some(rng, known, true))
+                Self::Signed(name, some(rng, &known, true))
             }
             4..7 => {
                 let name = rng.pick(&[
@@ -100,7 +101,7 @@ impl Filter {
             }
             _ => {
                 let provider = rng.pick(&["oauth_google", "oauth_custom_acme", "google"]);
-                let ids = (0..1 + rng.below(20)).map(|_| format!("p-{}", rng.below(30))).collect();
+                let ids = (0..=rng.below(20)).map(|_| format!("p-{}", rng.below(30))).collect();
                 Self::Provider(provider, ids)
             }
         }
@@ -189,9 +190,9 @@ fn column_of(name: &str) -> &str {
 }
 
 /// Up to three values, now and then one that nobody has or in other letters.
-fn some(rng: &mut Rng, known: Vec<String>, signed: bool) -> Vec<String> {
+fn some(rng: &mut Rng, known: &[String], signed: bool) -> Vec<String> {
     let mut values = Vec::new();
-    for _ in 0..1 + rng.below(3) {
+    for _ in 0..=rng.below(3) {
         let mut value = match rng.below(6) {
             0 => "nobody@example.com".to_owned(),
             _ if known.is_empty() => "nobody".to_owned(),
