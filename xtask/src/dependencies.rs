@@ -10,8 +10,17 @@ use crate::metadata::{Metadata, Package};
 use crate::unused;
 
 /// Licences that may stand in a program under MIT OR Apache-2.0; just those in use.
-const LICENCES: &[&str] =
-    &["0BSD", "Apache-2.0", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MPL-2.0", "Unicode-3.0", "Zlib"];
+const LICENCES: &[&str] = &[
+    "0BSD",
+    "Apache-2.0",
+    "BSD-3-Clause",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "Unicode-3.0",
+    "Zlib",
+];
 
 /// Packages that must not be built in, each with its reason.
 const BANNED: &[(&str, &str)] = &[

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line tool talks to its caller")]
 
 mod arguments;
+mod browser;
 mod cluster;
 mod contract;
 mod dependencies;
@@ -9,6 +10,7 @@ mod error;
 mod fuzz;
 mod javascript;
 mod layers;
+mod materials;
 mod metadata;
 mod postgres;
 mod process;

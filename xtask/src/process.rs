@@ -51,6 +51,11 @@ pub(crate) fn name(command: &Command) -> String {
         .into_owned()
 }
 
+/// Whether we may do anything on this machine.
+pub(crate) fn is_root() -> Result<bool> {
+    Ok(output(Command::new("id").arg("-u"))?.trim() == "0")
+}
+
 /// A loopback port that was free a moment ago.
 pub(crate) fn free_port() -> Result<u16> {
     std::net::TcpListener::bind(("127.0.0.1", 0))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::arguments::{Language, TestOptions};
+use crate::arguments::{Part, TestOptions};
 use crate::contract::Contract;
 use crate::error::{Doing, Error, Result};
 use crate::run::Suite;
@@ -48,9 +48,7 @@ pub(crate) struct Bench<'a> {
 /// The versions are those whose packages are pinned beside the suites.
 pub(crate) fn find(options: &TestOptions, target: &Path) -> Result<Vec<Sdk>> {
     let mut found = Vec::new();
-    for (language, kind) in
-        [(Language::Python, Kind::Python), (Language::JavaScript, Kind::JavaScript)]
-    {
+    for (language, kind) in [(Part::Python, Kind::Python), (Part::JavaScript, Kind::JavaScript)] {
         if options.only.is_none_or(|only| only == language) {
             found.extend(find_kind(kind, target)?);
         }
@@ -81,8 +79,19 @@ fn find_kind(kind: Kind, target: &Path) -> Result<Vec<Sdk>> {
         let message = format!("{} pins no version of the SDK", suite.display());
         return Err(Error::new(message));
     }
-    found.sort_by(|one, other| one.version.cmp(&other.version));
+    found.sort_by_cached_key(|sdk| numbers(&sdk.version));
     Ok(found)
+}
+
+/// What orders 4.10 after 4.9.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').filter_map(|number| number.parse().ok()).collect()
+}
+
+/// The last version of the SDK for Python or JavaScript.
+pub(crate) fn newest(part: Part, target: &Path) -> Result<Sdk> {
+    let options = TestOptions { only: Some(part), ..TestOptions::default() };
+    find(&options, target)?.pop().ok_or_else(|| Error::new(format!("there is no SDK in {part:?}")))
 }
 
 impl Kind {
@@ -118,6 +127,11 @@ impl Sdk {
     /// Its name in the table.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.kind.word(), self.version)
+    }
+
+    /// Where it is installed, or will be.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Puts it where its suite looks for it, unless it is there already.
@@ -188,20 +202,26 @@ impl Sdk {
 mod tests {
     use super::*;
 
-    fn versions(language: Language) -> Vec<String> {
-        let options = TestOptions { only: Some(language), ..TestOptions::default() };
+    fn versions(only: Part) -> Vec<String> {
+        let options = TestOptions { only: Some(only), ..TestOptions::default() };
         let sdks = find(&options, Path::new("target")).unwrap();
         sdks.into_iter().map(|sdk| sdk.version).collect()
     }
 
     #[test]
     fn the_promised_versions_of_the_sdks_are_found() {
-        assert_eq!(versions(Language::Python), ["3.3.1", "4.0.0", "4.2.0", "5.0.7", "7.0.0"]);
-        let javascript = versions(Language::JavaScript);
+        assert_eq!(versions(Part::Python), ["3.3.1", "4.0.0", "4.2.0", "5.0.7", "7.0.0"]);
+        let javascript = versions(Part::JavaScript);
         let majors: Vec<&str> =
             javascript.iter().filter_map(|version| version.split('.').next()).collect();
         assert_eq!(majors, ["2", "3"]);
-        assert!(versions(Language::Rust).is_empty());
+        assert!(versions(Part::Rust).is_empty());
+    }
+
+    #[test]
+    fn versions_are_ordered_by_their_numbers() {
+        assert!(numbers("4.10.0") > numbers("4.9.1"));
+        assert!(numbers("10.0.0") > numbers("9.0.0"));
     }
 
     #[test]

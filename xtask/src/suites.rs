@@ -1,5 +1,7 @@
 //! What every suite finds in its environment, and the suite in Rust.
 
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,22 +12,30 @@ use crate::summary::Runner;
 /// Includes building the tests, and the rounds of killing the server.
 const RUST_LIMIT: Duration = Duration::from_mins(40);
 
-/// The servers that tests may use.
-#[derive(Debug, Default)]
+/// The servers and other things that tests may use.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Surroundings {
     /// `ROLLBOOK_TEST_POSTGRES`: a cluster, or none to leave the engine out.
     pub(crate) postgres: Option<String>,
     /// `ROLLBOOK_TEST_S3`: an S3 server.
     pub(crate) s3: Option<String>,
+    /// `ROLLBOOK_TEST_SMTP_PYTHON`: an interpreter with an SMTP server's packages.
+    pub(crate) smtp_python: Option<PathBuf>,
+    /// `ROLLBOOK_FRESH_VECTORS`: password digests made for this run.
+    pub(crate) fresh_vectors: Option<PathBuf>,
 }
 
 impl Surroundings {
     /// Tells a suite about them, and about nothing that the caller had set.
     pub(crate) fn apply(&self, command: &mut Command) {
         command.env("NO_COLOR", "1").env_remove("FORCE_COLOR");
-        for (name, value) in
-            [("ROLLBOOK_TEST_POSTGRES", &self.postgres), ("ROLLBOOK_TEST_S3", &self.s3)]
-        {
+        for (name, value) in [
+            ("ROLLBOOK_TEST_POSTGRES", self.postgres.as_ref().map(OsStr::new)),
+            ("ROLLBOOK_TEST_S3", self.s3.as_ref().map(OsStr::new)),
+            ("ROLLBOOK_TEST_SMTP_PYTHON", self.smtp_python.as_deref().map(Path::as_os_str)),
+            ("ROLLBOOK_FRESH_VECTORS", self.fresh_vectors.as_deref().map(Path::as_os_str)),
+            ("ROLLBOOK_TEST_WITHOUT_SMTP", None),
+        ] {
             match value {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),
@@ -73,7 +83,8 @@ mod tests {
     #[test]
     fn without_postgres_no_suite_runs_on_it() {
         let engines = |postgres: Option<&str>| -> Vec<&str> {
-            let around = Surroundings { postgres: postgres.map(str::to_owned), s3: None };
+            let around =
+                Surroundings { postgres: postgres.map(str::to_owned), ..Surroundings::default() };
             around.engines().collect()
         };
         assert_eq!(engines(None), ["sqlite"]);

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::arguments::{Language, Postgres, TestOptions};
+use crate::arguments::{Part, Postgres, TestOptions};
+use crate::browser::Browser;
 use crate::cluster::Cluster;
 use crate::contract::Contract;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::run::{Finished, Suite};
 use crate::s3::S3;
 use crate::sdk::{self, Bench, Sdk};
 use crate::suites::{self, Surroundings};
-use crate::{Outcome, report};
+use crate::{Outcome, materials, report};
 
 /// Installations and suites at once: each starts a server and a client of its own.
 const AT_ONCE: usize = 2;
@@ -27,27 +28,41 @@ const WITHOUT_POSTGRES: &str = "
 !!! ------------------------------------------------------------------- !!!
 ";
 
+const WITHOUT_BROWSER: &str = "
+!!! ------------------------------------------------------------------- !!!
+!!!  WITHOUT A BROWSER: no passkey is made by a real one in this run.   !!!
+!!! ------------------------------------------------------------------- !!!
+";
+
 /// Sets everything up, runs what the options leave in, prints the table.
 pub(crate) fn run(options: &TestOptions) -> Result<Outcome> {
     let start = Instant::now();
-    let without = options.postgres == Postgres::Without;
-    if without {
-        println!("{WITHOUT_POSTGRES}");
-    }
+    let left_out = left_out(options);
+    println!("{left_out}");
     let finished = all(options)?;
     println!("\n{} s in all", start.elapsed().as_secs());
-    if without {
-        println!("{WITHOUT_POSTGRES}");
-    }
+    println!("{left_out}");
     println!("{}", report::render(&finished));
     Ok(Outcome::of(report::all_passed(&finished)))
+}
+
+/// What the reader of a result must not overlook.
+fn left_out(options: &TestOptions) -> String {
+    let mut text = String::new();
+    if options.postgres == Postgres::Without {
+        text += WITHOUT_POSTGRES;
+    }
+    if options.without_browser {
+        text += WITHOUT_BROWSER;
+    }
+    text
 }
 
 fn all(options: &TestOptions) -> Result<Vec<Finished>> {
     let target = Metadata::load()?.target_directory;
     let logs = target.join("test-logs");
     let filter = options.filter.as_deref();
-    let rust = options.sdk.is_none() && options.only.is_none_or(|only| only == Language::Rust);
+    let chosen = |part| options.sdk.is_none() && options.only.is_none_or(|only| only == part);
     let sdks = sdk::find(options, &target)?;
 
     let server = step("build the server", || build_server(&target))?;
@@ -55,28 +70,52 @@ fn all(options: &TestOptions) -> Result<Vec<Finished>> {
     if let Some(cluster) = &cluster {
         println!("PostgreSQL {} at {}, with fsync off", cluster.release, cluster.url);
     }
-    let mut around = Surroundings { postgres: cluster.as_ref().map(|up| up.url.clone()), s3: None };
+    let around = Surroundings {
+        postgres: cluster.as_ref().map(|up| up.url.clone()),
+        ..Surroundings::default()
+    };
+    let mut waiting = VecDeque::new();
+    if chosen(Part::Browser) && !options.without_browser {
+        let browser = step("set up the browser", || Browser::prepare(&target))?;
+        waiting.extend(browser.suites(&server, &around, filter)?);
+    }
 
     let mut finished = Vec::new();
-    if rust {
-        let s3 = step("start an S3 server", || S3::start(&target, &logs))?;
-        around.s3 = Some(s3.url.clone());
-        finished.push(step("test in Rust", || suites::rust(&around, filter).run(&logs))?);
-        around.s3 = None;
+    if chosen(Part::Rust) {
+        finished.push(rust(&around, filter, &target, &logs)?);
     }
-    if sdks.is_empty() {
-        return Ok(finished);
+    if !sdks.is_empty() {
+        let contract = step("install the SDKs", || install(&sdks, &target))?;
+        waiting.push_back(contract.suite(filter));
+        let bench =
+            Bench { server: &server, around: &around, contract: &contract, logs: &logs, filter };
+        for sdk in &sdks {
+            waiting.extend(sdk.suites(&bench)?);
+        }
     }
-
-    let contract = step("install the SDKs", || install(&sdks, &target))?;
-    let bench =
-        Bench { server: &server, around: &around, contract: &contract, logs: &logs, filter };
-    let mut waiting = VecDeque::from([contract.suite(filter)]);
-    for sdk in &sdks {
-        waiting.extend(sdk.suites(&bench)?);
+    if !waiting.is_empty() {
+        finished.extend(step("test from outside", || run_some_at_once(waiting, &logs))?);
     }
-    finished.extend(step("test through the SDKs", || run_some_at_once(waiting, &logs))?);
     Ok(finished)
+}
+
+/// The suite in Rust, with all that only it uses.
+fn rust(
+    around: &Surroundings,
+    filter: Option<&str>,
+    target: &Path,
+    logs: &Path,
+) -> Result<Finished> {
+    let s3 = step("start an S3 server", || S3::start(target, logs))?;
+    let around = Surroundings {
+        s3: Some(s3.url.clone()),
+        smtp_python: Some(step("install an SMTP server", || materials::smtp_python(target))?),
+        fresh_vectors: Some(step("make password digests", || {
+            materials::fresh_vectors(target, logs)
+        })?),
+        ..around.clone()
+    };
+    step("test in Rust", || suites::rust(&around, filter).run(logs))
 }
 
 fn build_server(target: &Path) -> Result<PathBuf> {
