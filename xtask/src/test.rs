@@ -120,7 +120,9 @@ fn rust(
 
 fn build_server(target: &Path) -> Result<PathBuf> {
     let mut cargo = process::cargo();
-    cargo.args(["build", "--locked", "--package", "rollbook"]);
+    // All of it, as the Rust tests want it: a part alone would unify features
+    // otherwise and build most dependencies twice.
+    cargo.args(["build", "--locked", "--workspace", "--all-targets"]);
     if !process::succeeds(&mut cargo)? {
         return Err(Error::new("the server does not build"));
     }
