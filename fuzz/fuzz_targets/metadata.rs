@@ -14,7 +14,8 @@ fuzz_target!(|texts: (&str, &str)| {
     let Ok(after) = before.merge(&patch, "public_metadata") else { return };
     assert!(after.as_str().len() <= 8192);
     let read = serde_json::from_str::<Value>(after.as_str()).expect("JSON");
-    let again = Metadata::from_value(read, "public_metadata").expect("what was taken is taken again");
+    let again =
+        Metadata::from_value(read, "public_metadata").expect("what was taken is taken again");
     assert_eq!(again, after);
     assert_eq!(after.merge(&patch, "public_metadata").expect("the same size"), after);
 });

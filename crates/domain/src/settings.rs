@@ -282,12 +282,24 @@ impl Settings {
     ///
     /// Unknown names, wrong types and impossible combinations are refused by name.
     pub fn patched(&self, patch: &serde_json::Map<String, Value>) -> Result<Self, Vec<Problem>> {
-        let mut value = serde_json::to_value(self).map_err(|e| vec![malformed(&e)])?;
-        metadata::merge_patch(&mut value, patch);
-        keep_nulls(&mut value, patch);
-        let patched: Self = serde_json::from_value(value).map_err(|e| vec![malformed(&e)])?;
+        let patched = self.merged(patch).map_err(|error| {
+            // serde says what is wrong but not where: each member alone tells.
+            let alone = |(name, change): (&String, &Value)| {
+                let patch = serde_json::Map::from_iter([(name.clone(), change.clone())]);
+                self.merged(&patch).err().map(|error| malformed(name, &error))
+            };
+            let problems: Vec<_> = patch.iter().filter_map(alone).collect();
+            if problems.is_empty() { vec![malformed("settings", &error)] } else { problems }
+        })?;
         let problems = patched.problems();
         if problems.is_empty() { Ok(patched) } else { Err(problems) }
+    }
+
+    fn merged(&self, patch: &serde_json::Map<String, Value>) -> Result<Self, serde_json::Error> {
+        let mut value = serde_json::to_value(self)?;
+        metadata::merge_patch(&mut value, patch);
+        keep_nulls(&mut value, patch);
+        serde_json::from_value(value)
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -358,16 +370,15 @@ fn keep_nulls(value: &mut Value, patch: &serde_json::Map<String, Value>) {
     }
 }
 
-/// serde names the field in back quotes; it becomes the parameter.
-fn malformed(error: &serde_json::Error) -> Problem {
+/// What serde has against the member `name`; it quotes the name of an unknown field.
+fn malformed(name: &str, error: &serde_json::Error) -> Problem {
     let text = error.to_string();
-    let field = text.split('`').nth(1).unwrap_or("settings").to_owned();
-    let code = if text.starts_with("unknown field") {
-        Code::FormParamUnknown
-    } else {
-        Code::FormParamValueInvalid
+    let unknown = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    let (code, name) = match unknown {
+        Some(unknown) => (Code::FormParamUnknown, unknown),
+        None => (Code::FormParamValueInvalid, name),
     };
-    Problem::param(code, &field, format!("The settings are not valid: {text}."))
+    Problem::param(code, name, format!("The settings are not valid: {text}."))
 }
 
 #[cfg(test)]
@@ -411,6 +422,10 @@ mod tests {
         let problems = patch(json!({ "colour": 1 })).expect_err("unknown");
         assert_eq!(problems[0].code, Code::FormParamUnknown);
         assert_eq!(problems[0].meta["param_name"], "colour");
+        let both = patch(json!({ "attributes": true, "user_limit": "many", "billing": {} }));
+        let both = both.expect_err("two wrong types");
+        let names: Vec<_> = both.iter().map(|problem| &problem.meta["param_name"]).collect();
+        assert_eq!(names, ["attributes", "user_limit"]);
         assert!(patch(json!({ "user_lockout": { "max_attempts": 1 } })).is_err());
         assert!(
             patch(json!({ "attributes": { "username": { "enabled": false, "required": true } } }))
