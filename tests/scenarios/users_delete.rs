@@ -5,7 +5,9 @@ use std::path::Path;
 use rollbook_testkit::{START, Server, both};
 use serde_json::{Value, json};
 
-use crate::support::{add_passkey, PASSWORD, TOTP_SECRET, connect, id, join, path, picture, sign_in, someone};
+use crate::support::{
+    PASSWORD, TOTP_SECRET, add_passkey, connect, id, join, path, picture, sign_in, someone,
+};
 
 fn full() -> Value {
     json!({

@@ -51,8 +51,7 @@ pub async fn deliver(ctx: &Ctx, mailer: &Mailer) -> Result<usize> {
     if ctx.db.read(emails::next_due).await?.is_none_or(|due| due > now) {
         return Ok(0);
     }
-    let claimed =
-        ctx.db.write(move |tx| emails::claim(tx, now, now + LEASE_MS, AT_ONCE)).await?;
+    let claimed = ctx.db.write(move |tx| emails::claim(tx, now, now + LEASE_MS, AT_ONCE)).await?;
     let n_claimed = claimed.len();
     let mut attempts = JoinSet::new();
     for email in claimed {
