@@ -297,6 +297,10 @@ impl Settings {
 
     fn merged(&self, patch: &serde_json::Map<String, Value>) -> Result<Self, serde_json::Error> {
         let mut value = serde_json::to_value(self)?;
+        // serde would take an array for the members of a struct in their order.
+        if patch.iter().any(|(name, change)| has_stray_array(value.get(name), change)) {
+            return Err(serde::de::Error::custom("invalid type: array"));
+        }
         metadata::merge_patch(&mut value, patch);
         keep_nulls(&mut value, patch);
         serde_json::from_value(value)
@@ -370,6 +374,18 @@ fn keep_nulls(value: &mut Value, patch: &serde_json::Map<String, Value>) {
     }
 }
 
+/// Whether `change` has an array where the settings have none.
+fn has_stray_array(now: Option<&Value>, change: &Value) -> bool {
+    match (now, change) {
+        (Some(Value::Array(_)), Value::Array(_)) => false,
+        (_, Value::Array(_)) => true,
+        (Some(Value::Object(now)), Value::Object(change)) => {
+            change.iter().any(|(name, change)| has_stray_array(now.get(name), change))
+        }
+        _ => false,
+    }
+}
+
 /// What serde has against the member `name`; it quotes the name of an unknown field.
 fn malformed(name: &str, error: &serde_json::Error) -> Problem {
     let text = error.to_string();
@@ -426,6 +442,15 @@ mod tests {
         let both = both.expect_err("two wrong types");
         let names: Vec<_> = both.iter().map(|problem| &problem.meta["param_name"]).collect();
         assert_eq!(names, ["attributes", "user_limit"]);
+        for (name, array) in [
+            ("billing", json!([true])),
+            ("user_lockout", json!([true, 9, null])),
+            ("rate_limits", json!([5, 5])),
+            ("attributes", json!({ "username": [true, false] })),
+        ] {
+            let problems = patch(json!({ name: array })).expect_err("an array");
+            assert_eq!(problems[0].meta["param_name"], name);
+        }
         assert!(patch(json!({ "user_lockout": { "max_attempts": 1 } })).is_err());
         assert!(
             patch(json!({ "attributes": { "username": { "enabled": false, "required": true } } }))

@@ -23,7 +23,7 @@ pub struct SendError {
 
 impl SendError {
     /// The message itself is at fault.
-    pub(crate) fn bad_message(text: impl ToString) -> Self {
+    pub(crate) fn bad_message(text: &impl ToString) -> Self {
         Self { text: shortened(&text.to_string()), reply: None, permanent: true }
     }
 

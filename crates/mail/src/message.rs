@@ -28,7 +28,7 @@ impl Message {
     /// The message as it travels. No value can add a header or a recipient:
     /// what is no address is refused, and header values are encoded.
     pub(crate) fn to_mime(&self, from: &Mailbox) -> Result<lettre::Message, SendError> {
-        let to: Address = self.to.parse().map_err(SendError::bad_message)?;
+        let to: Address = self.to.parse().map_err(|error| SendError::bad_message(&error))?;
         let written = Duration::from_millis(self.created_at.try_into().unwrap_or_default());
         lettre::Message::builder()
             .from(from.clone())
@@ -37,7 +37,7 @@ impl Message {
             .date(UNIX_EPOCH + written)
             .message_id(Some(format!("<{}@{}>", self.id, from.email.domain())))
             .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))
-            .map_err(SendError::bad_message)
+            .map_err(|error| SendError::bad_message(&error))
     }
 }
 

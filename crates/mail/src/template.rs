@@ -65,7 +65,7 @@ pub fn render(slug: &str, data: &Value) -> Option<Content> {
                   access to your account: change your password, and tell those who run the service.";
     Some(Content {
         text: format!("Hello,\n\n{happened}\n\n{advice}\n"),
-        html: document(&subject, &[&happened, advice]),
+        html: document(&subject, &happened, advice),
         subject,
     })
 }
@@ -78,14 +78,14 @@ fn value(data: &Value, name: &str) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
-fn document(title: &str, paragraphs: &[&str]) -> String {
-    let body: String =
-        paragraphs.iter().map(|text| format!("<p>{}</p>\n", Escaped(text))).collect();
+fn document(title: &str, happened: &str, advice: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <title>{}</title>\n</head>\n<body style=\"font-family: sans-serif; max-width: 36em\">\n\
-         <p>Hello,</p>\n{body}</body>\n</html>\n",
-        Escaped(title)
+         <p>Hello,</p>\n<p>{}</p>\n<p>{}</p>\n</body>\n</html>\n",
+        Escaped(title),
+        Escaped(happened),
+        Escaped(advice)
     )
 }
 

@@ -142,7 +142,7 @@ mod tests {
             COSEKey::try_from(&cose)
         };
         assert!(rsa(2048).is_ok());
-        assert!(rsa(1024).is_err());
+        assert!(rsa(3072).is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Random sequences of operations, every answer held against a small model.
 
+#![expect(clippy::print_stdout, reason = "the way to a failure, shown with it alone")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand::prelude::*;
@@ -130,14 +132,14 @@ struct Walk<'a> {
     old: Vec<String>,
     n_updates: usize,
     /// What happened how often, so that a walk past everything shows.
-    seen: &'a mut BTreeMap<String, usize>,
+    tally: &'a mut BTreeMap<String, usize>,
 }
 
 impl<'a> Walk<'a> {
     async fn begin(
         server: &'a mut Server,
         seed: u64,
-        seen: &'a mut BTreeMap<String, usize>,
+        tally: &'a mut BTreeMap<String, usize>,
     ) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
         let (secret, codes, texts) = random_secrets(&mut random);
@@ -155,7 +157,7 @@ impl<'a> Walk<'a> {
         model.step(server.clock.now(), |model| model.set(secret, codes));
         assert_eq!(factors(&body), model.factors());
         let (user, old) = (id(&body), Vec::new());
-        Self { server, random, user, model, body, old, n_updates: 0, seen }
+        Self { server, random, user, model, body, old, n_updates: 0, tally }
     }
 
     async fn go(mut self, n_steps: usize) {
@@ -185,8 +187,8 @@ impl<'a> Walk<'a> {
         assert_eq!(own.collect::<Vec<_>>(), expected);
     }
 
-    fn saw(&mut self, what: &str) {
-        *self.seen.entry(what.to_owned()).or_default() += 1;
+    fn count(&mut self, what: &str) {
+        *self.tally.entry(what.to_owned()).or_default() += 1;
     }
 
     /// After an operation that should (not) have been a change.
@@ -222,11 +224,11 @@ impl<'a> Walk<'a> {
             Ok(kind) => {
                 assert_eq!(reply.ok(), verified_as(kind));
                 self.old.push(code);
-                self.saw(kind);
+                self.count(kind);
             }
             Err((status, code, param)) => {
                 reply.refused(status, &[(code, param)]);
-                self.saw(code);
+                self.count(code);
             }
         }
         self.check(expected == Ok("backup_code")).await;
@@ -251,7 +253,7 @@ impl<'a> Walk<'a> {
         let answer = answer.ok();
         self.check(changed).await;
         assert_eq!(answer, self.body);
-        self.saw(if changed { "changed" } else { "unchanged" });
+        self.count(if changed { "changed" } else { "unchanged" });
     }
 
     /// Null is no change for a secret, and a mistake for codes, which then keeps all as it was.
@@ -277,7 +279,7 @@ impl<'a> Walk<'a> {
         assert_eq!(answer.ok(), json!({ "user_id": self.user }));
         let changed = self.model != before;
         self.check(changed).await;
-        self.saw(&format!("{below} {changed}"));
+        self.count(&format!("{below} {changed}"));
     }
 
     async fn reserve_phone(&mut self) {
@@ -315,9 +317,9 @@ both!(in_any_order_every_answer_and_flag_is_that_of_the_model, async |server| {
         Engine::Sqlite => (40, 75),
         Engine::Postgres => (8, 60),
     };
-    let mut seen = BTreeMap::new();
+    let mut tally = BTreeMap::new();
     for seed in 0..n_walks {
-        Walk::begin(server, seed, &mut seen).await.go(n_steps).await;
+        Walk::begin(server, seed, &mut tally).await.go(n_steps).await;
     }
     for what in [
         "totp",
@@ -334,6 +336,6 @@ both!(in_any_order_every_answer_and_flag_is_that_of_the_model, async |server| {
         "/mfa true",
         "/mfa false",
     ] {
-        assert!(seen.contains_key(what), "nothing of {what:?} in {seen:?}");
+        assert!(tally.contains_key(what), "nothing of {what:?} in {tally:?}");
     }
 });
