@@ -11,7 +11,7 @@ use crate::smtp::{PASSWORD, Server, USERNAME, free_port, python};
 const KEY: &str = "sk_test_of_the_mail_tests_and_no_other";
 
 /// More than a lease, should the kill have hit an attempt.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 #[test]
 fn what_was_committed_before_a_kill_is_mailed_by_the_next_server() {

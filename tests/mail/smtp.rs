@@ -52,7 +52,7 @@ impl Server {
             }
         });
         let mut server = Self { port: 0, lines, folder, child };
-        let first = server.next(Duration::from_secs(60)).expect("the SMTP server is ready");
+        let first = server.next(Duration::from_mins(1)).expect("the SMTP server is ready");
         server.port = first["port"].as_u64().and_then(|port| port.try_into().ok()).expect("a port");
         server
     }
@@ -132,6 +132,6 @@ pub(crate) fn python() -> Option<PathBuf> {
         "no SMTP server to test with: run `cargo xtask test`, or set {PYTHON} to a Python that has \
          what xtask/requirements/smtp.txt lists; {WITHOUT}=1 leaves these tests out"
     );
-    println!("skipped: {WITHOUT}=1 leaves the SMTP server out");
+    eprintln!("skipped: {WITHOUT}=1 leaves the SMTP server out");
     None
 }

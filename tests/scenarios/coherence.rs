@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use rollbook_ops::users::{Ban, ban};
 use rollbook_testkit::{Client, Engine, Server, both};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -128,4 +129,15 @@ both!(a_user_created_while_it_was_looked_for_is_found_afterwards, async |server|
         client.delete(&path(&user, "")).send().await.ok();
         assert_eq!(client.get(&path(&user, "")).send().await.status, 404);
     }
+});
+
+both!(a_change_that_began_before_new_settings_leaves_no_old_body_behind, async |server| {
+    let id = someone(server, "adaada").await;
+    // As a request that proved its caller before the settings changed.
+    let before = server.tenant();
+    server.settings(json!({ "user_lockout": { "max_attempts": 7 } })).await;
+    assert_eq!(server.get_user(&id).await["banned"], false);
+    let user = id.parse().expect("an id");
+    ban(&server.ctx, &before, &user, Ban::Set).await.expect("banned");
+    assert_eq!(server.get_user(&id).await["banned"], true);
 });

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-use rollbook_store::{Error, users};
+use anyhow::{Result, bail};
+use rollbook_store::{Error, SqliteSettings, StoreSettings, users};
 use rollbook_wire::Id;
 
 use crate::assemble;
@@ -17,6 +17,11 @@ const MAX_SHOWN: usize = 100;
 
 pub(crate) async fn doctor(settings: &Settings) -> Result<ExitCode> {
     println!("{settings}");
+    if let StoreSettings::Sqlite(SqliteSettings { path: Some(path), .. }) = &settings.store
+        && !path.exists()
+    {
+        bail!("there is no store at {}", path.display());
+    }
     let ctx = assemble::context(settings, String::new()).await?;
     let mut problems = Vec::new();
     for tenant in ctx.catalog.all() {
@@ -32,7 +37,8 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<ExitCode> {
         println!("index rows and records agree");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} problems found", problems.len());
+    let more = if problems.len() < MAX_SHOWN { "" } else { "at least " };
+    println!("{more}{} problems found", problems.len());
     Ok(ExitCode::FAILURE)
 }
 

@@ -272,7 +272,7 @@ impl Settings {
         Ok(Self {
             breaches: breaches(&all)?,
             listen: all.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4100))),
-            images: images(&all, &data_dir),
+            images: images(&all, &data_dir)?,
             smtp: smtp(&all)?,
             store,
             data_dir,
@@ -309,8 +309,14 @@ fn breaches(all: &Options) -> Result<BreachSettings> {
     })
 }
 
-fn images(all: &Options, data_dir: &Path) -> ImageStoreSettings {
-    match &all.s3_bucket {
+fn images(all: &Options, data_dir: &Path) -> Result<ImageStoreSettings> {
+    let without_bucket = all.s3_endpoint.is_some()
+        || all.s3_region.is_some()
+        || all.s3_access_key_id.is_some()
+        || all.s3_secret_access_key.is_some()
+        || all.s3_path_prefix.is_some();
+    Ok(match &all.s3_bucket {
+        None if without_bucket => bail!("pictures in a bucket need its name, s3_bucket"),
         None => ImageStoreSettings::Folder(data_dir.to_owned()),
         Some(bucket) => ImageStoreSettings::S3(S3Settings {
             bucket: bucket.clone(),
@@ -321,7 +327,7 @@ fn images(all: &Options, data_dir: &Path) -> ImageStoreSettings {
             path_prefix: all.s3_path_prefix.clone(),
             allow_http: all.s3_allow_http.unwrap_or(false),
         }),
-    }
+    })
 }
 
 fn smtp(all: &Options) -> Result<Option<SmtpSettings>> {

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
@@ -42,22 +43,30 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     let front = Front::new(api, router, HttpSettings::default(), trace_ids, metrics);
 
     let retention = Retention { outbox_days: settings.outbox_days };
-    let worker = tokio::spawn(rollbook_worker::run(ctx.clone(), retention, mailer));
+    let mut worker = tokio::spawn(rollbook_worker::run(ctx.clone(), retention, mailer));
+    let failed = Arc::new(AtomicBool::new(false));
     announce(&url, known_key.as_deref())?;
+    let without_worker = Arc::clone(&failed);
     let stop = async move {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = terminate.recv() => tracing::info!("told to stop"),
+            _ = interrupt.recv() => tracing::info!("told to stop"),
+            // It ends by a panic alone. A server that no longer hears of revoked
+            // keys must not go on.
+            _ = &mut worker => {
+                tracing::error!("the background work has failed");
+                without_worker.store(true, Ordering::SeqCst);
+                return;
+            }
         }
-        tracing::info!("told to stop");
+        worker.abort();
+        // It holds a context; the store closes once nobody does.
+        let _ = worker.await;
     };
     rollbook_http::serve(listener, front, stop).await;
-    worker.abort();
-    // It holds a context; the store closes once nobody does.
-    let _ = worker.await;
     ctx.db.clone().close().await;
     tracing::info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(if failed.load(Ordering::SeqCst) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The two lines that an `.env` file wants; everything else goes to standard error.

@@ -15,7 +15,7 @@ pub(crate) async fn alive() -> Result<Json, Refusal> {
     Json::of(&json!({ "status": "alive" }))
 }
 
-/// The store answers; migrations are done before the server listens.
+/// The store answers; migrations are done before the first request is.
 pub(crate) async fn ready(State(api): State<Api>) -> Result<Json, Refusal> {
     api.ctx.db.ping().await.map_err(|error| {
         tracing::warn!(%error, "the store does not answer");

@@ -1,5 +1,5 @@
 -- The first schema. One text for both engines; words in braces differ between them.
--- Every key starts with instance_id, so that a distributed engine can shard by it.
+-- Every primary key starts with instance_id, so that a distributed engine can shard by it.
 
 CREATE TABLE instances (
     instance_id {text} NOT NULL PRIMARY KEY,

@@ -8,8 +8,8 @@ statements! {
     INSERT = "INSERT INTO ceremonies (instance_id, ceremony_id, user_id, kind, state, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6)";
 
-    TAKE = "DELETE FROM ceremonies WHERE instance_id = $1 AND ceremony_id = $2
-        RETURNING user_id, kind, state, expires_at";
+    TAKE = "DELETE FROM ceremonies WHERE instance_id = $1 AND ceremony_id = $2 AND kind = $3
+        RETURNING user_id, state, expires_at";
 
     DELETE_OF_USER = "DELETE FROM ceremonies WHERE instance_id = $1 AND user_id = $2";
 
@@ -73,13 +73,11 @@ pub fn take(
     kind: CeremonyKind,
     id: &Id,
 ) -> Result<Option<Ceremony>> {
-    let row = tx.query_one(&TAKE, &params![instance.as_str(), id.as_str()])?;
-    let Some(row) = row.filter(|row| row.text(1).is_ok_and(|found| found == kind.as_str())) else {
-        return Ok(None);
-    };
+    let row = tx.query_one(&TAKE, &params![instance.as_str(), id.as_str(), kind.as_str()])?;
+    let Some(row) = row else { return Ok(None) };
     // The empty text is no id.
     let user_id = row.text(0)?.parse().ok();
-    let (state, expires_at) = (row.text(2)?.to_owned(), row.int(3)?);
+    let (state, expires_at) = (row.text(1)?.to_owned(), row.int(2)?);
     Ok(Some(Ceremony { id: id.clone(), user_id, kind, state, expires_at }))
 }
 

@@ -67,16 +67,6 @@ impl Error {
         Self::Internal { doing, source: source.into().into() }
     }
 
-    /// The row was changed by another transaction since it was read.
-    pub const fn conflict() -> Self {
-        Self::Conflict
-    }
-
-    /// Whether a concurrent change won, so that trying again may work.
-    pub const fn is_conflict(&self) -> bool {
-        matches!(self, Self::Conflict)
-    }
-
     /// Whether the caller may try the same again later.
     pub const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Locked(_) | Self::Conflict)

@@ -101,7 +101,7 @@ pub fn insert(tx: &mut Conn<'_>, instance: &Id, user: &User) -> Result<Result<()
 ///
 /// # Errors
 ///
-/// [`Error::is_conflict`](crate::Error::is_conflict) if the user was changed
+/// [`Error::Conflict`](crate::Error::Conflict) if the user was changed
 /// since `before` was read; the transaction runs again.
 pub fn save(
     tx: &mut Conn<'_>,

@@ -45,7 +45,6 @@ codes! {
     AuthorizationHeaderFormatInvalid => ("authorization_header_format_invalid", 401, "invalid Authorization header format"),
     ClerkKeyInvalid => ("clerk_key_invalid", 401, "the provided secret key is invalid"),
     AuthenticationInvalid => ("authentication_invalid", 401, "invalid authentication"),
-    AuthorizationInvalid => ("authorization_invalid", 403, "not authorized"),
     ApiVersionInvalid => ("api_version_invalid", 400, "invalid API version"),
     BadRequest => ("bad_request", 400, "bad request"),
     MalformedRequestParameters => ("malformed_request_parameters", 400, "malformed request parameters"),
@@ -55,7 +54,6 @@ codes! {
     RequestTimeout => ("request_timeout", 408, "request timed out"),
     UnsupportedContentType => ("unsupported_content_type", 415, "unsupported content type"),
     ResourceNotFound => ("resource_not_found", 404, "not found"),
-    Conflict => ("conflict", 409, "conflict"),
     FeatureNotEnabled => ("feature_not_enabled", 403, "not enabled"),
     TooManyRequests => ("too_many_requests", 429, "too many requests"),
     InternalClerkError => ("internal_clerk_error", 500, "internal error"),
@@ -72,7 +70,6 @@ codes! {
     FormParamArraySizeExceeded => ("form_param_array_size_exceeded", 422, "has too many values"),
     FormParamArrayLengthMismatch => ("form_param_array_length_mismatch", 422, "has the wrong number of values"),
     FormParamMaxLengthExceeded => ("form_param_max_length_exceeded", 422, "is too long"),
-    FormParamMinLengthExceeded => ("form_param_min_length_exceeded", 422, "is too short"),
     FormParamExceedsAllowedSize => ("form_param_exceeds_allowed_size", 422, "is too large"),
     FormParamValueTooLarge => ("form_param_value_too_large", 422, "is too large a number"),
     FormParamInvalidTime => ("form_param_invalid_time", 422, "is not a valid time"),
@@ -118,8 +115,6 @@ codes! {
     LastRequiredIdentificationDeletionFailed => ("last_required_identification_deletion_failed", 400, "deletion failed"),
     ImageTooLarge => ("image_too_large", 413, "image too large"),
     ImageNotFound => ("image_not_found", 404, "image not found"),
-    OrganizationNotEnabledInInstance => ("organization_not_enabled_in_instance", 403, "organizations are not enabled"),
-    BillingNotEnabled => ("billing_not_enabled", 403, "billing is not enabled"),
 }
 
 #[cfg(test)]

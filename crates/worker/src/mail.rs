@@ -15,7 +15,7 @@ const POLL_EVERY: Duration = Duration::from_millis(500);
 const AT_ONCE: i64 = 8;
 
 /// One attempt, from connecting to the server's last word.
-const SEND_WITHIN: Duration = Duration::from_secs(60);
+const SEND_WITHIN: Duration = Duration::from_mins(1);
 
 /// How long others leave a claimed mail alone. The difference to `SEND_WITHIN`
 /// is what the clocks of two servers may differ by, less the time of a commit.

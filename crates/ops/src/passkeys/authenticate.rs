@@ -85,8 +85,7 @@ async fn note_use(
     passkey: StoredPasskey,
     record: String,
 ) -> Result<()> {
-    let (instance, epoch) = (tenant.instance.id.clone(), tenant.epoch);
-    let ctx_ = ctx.clone();
+    let (ctx_, instance) = (ctx.clone(), tenant.instance.id.clone());
     ctx.db
         .write(move |tx| {
             let user_id = &passkey.user_id;
@@ -103,7 +102,7 @@ async fn note_use(
             if let Err(Taken(all)) = rollbook_store::users::save(tx, &instance, &stored, &user)? {
                 return Err(Error::Refused(all.iter().map(taken).collect()));
             }
-            forget_on_commit(&ctx_, tx, epoch, user_id);
+            forget_on_commit(&ctx_, tx, &instance, user_id);
             Ok(())
         })
         .await

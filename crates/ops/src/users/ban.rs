@@ -54,7 +54,7 @@ pub async fn bulk_ban(
     let mut ids = ids;
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
-    let (ctx_, instance, epoch) = (ctx.clone(), tenant.instance.id.clone(), tenant.epoch);
+    let (ctx_, instance) = (ctx.clone(), tenant.instance.id.clone());
     ctx.db
         .write(move |tx| {
             let mut wanted = ids.clone();
@@ -62,7 +62,7 @@ pub async fn bulk_ban(
             let found = users::lock_many(tx, &instance, &wanted)?;
             let mut done: HashMap<Id, StoredUser> = HashMap::new();
             for stored in found {
-                let stored = change_locked(&ctx_, tx, &instance, epoch, stored, |tx, user| {
+                let stored = change_locked(&ctx_, tx, &instance, stored, |tx, user| {
                     apply(&ctx_, tx, &instance, user, ban)
                 })?;
                 done.insert(stored.user.id.clone(), stored);

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::checks::{enabled, keep, name, organizations_limit, secrets_enabled};
 use super::secrets::Secrets;
-use super::write::{forget_on_commit, taken};
+use super::write::taken;
 use super::{Request, SecretParams};
 use crate::{Ctx, Error, Result, Tenant, events};
 
@@ -81,7 +81,7 @@ pub async fn create(
 
     let stored = secrets.hash(ctx, tenant).await?;
     let user = with_secrets(user, &stored, now);
-    let (ctx_, limit, epoch) = (ctx.clone(), tenant.instance.settings.user_limit, tenant.epoch);
+    let (ctx_, limit) = (ctx.clone(), tenant.instance.settings.user_limit);
     ctx.db
         .write(move |tx| {
             if let Some(limit) = limit {
@@ -97,7 +97,6 @@ pub async fn create(
             let owner = Owner { instance: &instance, user: &user.id };
             stored.write(tx, &ctx_.vault, owner)?;
             events::user(&ctx_, tx, &instance, "user.created", &user)?;
-            forget_on_commit(&ctx_, tx, epoch, &user.id);
             Ok(StoredUser::new(user.clone()))
         })
         .await

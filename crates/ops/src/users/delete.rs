@@ -19,8 +19,7 @@ pub struct Deleted {
 
 /// Deletes a user; deleting it again finds nothing.
 pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
-    let (instance, epoch) = (tenant.instance.id.clone(), tenant.epoch);
-    let (ctx_, id) = (ctx.clone(), id.clone());
+    let (ctx_, instance, id) = (ctx.clone(), tenant.instance.id.clone(), id.clone());
     let (deleted, pictures) = ctx
         .db
         .write(move |tx| {
@@ -33,7 +32,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             memberships::delete_all(tx, &instance, &id)?;
             users::delete(tx, &instance, &id)?;
             events::user_deleted(&ctx_, tx, &instance, &user)?;
-            forget_on_commit(&ctx_, tx, epoch, &id);
+            forget_on_commit(&ctx_, tx, &instance, &id);
             let deleted = Deleted { id: user.id, external_id: user.external_id };
             Ok::<_, crate::Error>((deleted, pictures))
         })

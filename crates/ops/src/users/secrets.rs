@@ -21,6 +21,9 @@ const PASSWORD: &str = "password";
 const MAX_CODES: usize = 100;
 const MAX_CODE_LENGTH: usize = 256;
 
+/// The greatest cost of an imported code: each attempt is held against all codes.
+const MAX_CODE_COST: u32 = 12;
+
 /// Secrets as a caller gives them.
 #[derive(Default)]
 pub struct SecretParams {
@@ -286,11 +289,23 @@ fn check_backup_codes(
     if codes.iter().any(|code| is_digest(code) && Digest::parse(Hasher::Bcrypt, code).is_err()) {
         refuse(Code::FormParamValueInvalid, "hold a malformed bcrypt digest".to_owned());
     }
+    if codes.iter().any(|code| is_digest(code) && bcrypt_cost(code) > MAX_CODE_COST) {
+        refuse(
+            Code::FormParamValueInvalid,
+            format!("hold a bcrypt digest of a cost above {MAX_CODE_COST}"),
+        );
+    }
     let mut seen = std::collections::HashSet::new();
     if !codes.iter().all(|code| seen.insert(code.as_str())) {
         refuse(Code::FormParamDuplicate, "must not hold a code twice".to_owned());
     }
     Some(codes.clone())
+}
+
+/// The two digits behind the version: `$2b$10$…`.
+fn bcrypt_cost(digest: &str) -> u32 {
+    let cost = digest.split('$').nth(2).and_then(|digits| digits.parse().ok());
+    cost.unwrap_or(u32::MAX)
 }
 
 /// What looks like a bcrypt digest is one.

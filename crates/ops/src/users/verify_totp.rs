@@ -87,15 +87,16 @@ async fn backup(ctx: &Ctx, tenant: &Tenant, id: &Id, code: Zeroizing<String>) ->
             Ok::<_, Error>(credentials::backup_codes(conn, &ctx_.vault, owner)?)
         })
         .await?;
-    // Imported codes are bcrypt digests: slow, so not on the store's threads.
-    let found = ctx
-        .passwords
-        .run(move |scratch| {
-            codes.into_iter().find(|stored| matches_backup_code(&stored.digest, &code, scratch))
-        })
-        .await?;
-    let Some(found) = found else { return Ok(false) };
-    consume(ctx, tenant, id, found).await
+    // Imported codes are bcrypt digests: slow, so not on the store's threads, and
+    // one job for each, so that others get their turn in between.
+    for stored in codes {
+        let (digest, code) = (stored.digest.clone(), code.clone());
+        let matches = move |scratch: &mut _| matches_backup_code(&digest, &code, scratch);
+        if ctx.passwords.run(matches).await? {
+            return consume(ctx, tenant, id, stored).await;
+        }
+    }
+    Ok(false)
 }
 
 async fn consume(ctx: &Ctx, tenant: &Tenant, id: &Id, code: BackupCode) -> Result<bool> {

@@ -23,12 +23,12 @@ pub(crate) async fn change<F>(ctx: &Ctx, tenant: &Tenant, id: &Id, change: F) ->
 where
     F: Fn(&mut Conn<'_>, &mut User) -> Result<Outcome> + Send + 'static,
 {
-    let (instance, epoch) = (tenant.instance.id.clone(), tenant.epoch);
+    let instance = tenant.instance.id.clone();
     let (ctx_, id) = (ctx.clone(), id.clone());
     ctx.db
         .write(move |tx| {
             let stored = users::lock(tx, &instance, &id)?.ok_or_else(|| not_found(&id))?;
-            change_locked(&ctx_, tx, &instance, epoch, stored, &change)
+            change_locked(&ctx_, tx, &instance, stored, &change)
         })
         .await
 }
@@ -38,7 +38,6 @@ pub(super) fn change_locked(
     ctx: &Ctx,
     tx: &mut Conn<'_>,
     instance: &Id,
-    epoch: u64,
     mut stored: StoredUser,
     change: impl Fn(&mut Conn<'_>, &mut User) -> Result<Outcome>,
 ) -> Result<StoredUser> {
@@ -54,15 +53,21 @@ pub(super) fn change_locked(
         return Err(Error::Refused(identifiers.iter().map(taken).collect()));
     }
     events::user(ctx, tx, instance, "user.updated", &user)?;
-    forget_on_commit(ctx, tx, epoch, &user.id);
+    forget_on_commit(ctx, tx, instance, &user.id);
     stored.user = user;
     Ok(stored)
 }
 
 /// Drops the cached body once the change is durable and before it is answered.
-pub(crate) fn forget_on_commit(ctx: &Ctx, tx: &mut Conn<'_>, epoch: u64, id: &Id) {
-    let (ctx, id) = (ctx.clone(), id.clone());
-    tx.on_commit(move || ctx.bodies.forget(epoch, &id));
+///
+/// Under the epoch of that moment: the instance may have new settings, and with
+/// them a newly cached body, since the request began.
+pub(crate) fn forget_on_commit(ctx: &Ctx, tx: &mut Conn<'_>, instance: &Id, id: &Id) {
+    let (ctx, instance, id) = (ctx.clone(), instance.clone(), id.clone());
+    tx.on_commit(move || {
+        let epoch = ctx.catalog.by_id(&instance).map_or(0, |tenant| tenant.epoch);
+        ctx.bodies.forget(epoch, &id);
+    });
 }
 
 /// An identifier belongs to another user; the parameter is named like its kind.

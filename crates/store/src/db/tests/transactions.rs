@@ -138,7 +138,7 @@ async fn what_follows_a_commit_runs_before_the_answer(scratch: &Scratch) {
                 let seen = Arc::clone(&seen);
                 insert(tx, &format!("thing {n}"), n)?;
                 tx.on_commit(move || seen.store(n, Ordering::SeqCst));
-                if n % 2 == 0 { Err(Error::conflict()) } else { Ok(()) }
+                if n % 2 == 0 { Err(Error::Conflict) } else { Ok(()) }
             })
             .await;
         assert_eq!(answer.is_ok(), n % 2 == 1);
