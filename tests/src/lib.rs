@@ -1,7 +1,12 @@
 //! What the tests of the program share: the program as a process, and a plain
 //! HTTP client that hides nothing and retries nothing.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests fail by panicking, and say what they leave out"
+)]
 
 mod database;
 mod http;

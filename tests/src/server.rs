@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::rollbook;
 
 /// More than a start takes, also on a busy machine.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// More than the server gives requests in flight.
 const STOPPED_WITHIN: Duration = Duration::from_secs(30);
