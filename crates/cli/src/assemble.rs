@@ -42,8 +42,9 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
     let threads = settings.hash_threads;
     let passwords = HashPool::new(threads, threads * HASH_QUEUE_PER_THREAD)
         .context("failed to start the hashing threads")?;
-    let image_pool = ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE)
-        .context("failed to start the picture thread")?;
+    let image_pool = || {
+        ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).context("failed to start a picture thread")
+    };
     let images = Images::open(&settings.images).context("failed to open the picture store")?;
     let breaches = breaches(&settings.breaches)?;
     let parts = Parts {
@@ -56,7 +57,8 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         breaches,
         catalog: Catalog::default(),
         images,
-        image_pool,
+        upload_pool: image_pool()?,
+        image_pool: image_pool()?,
         public_url,
     };
     Ok(Ctx::new(parts).await?)

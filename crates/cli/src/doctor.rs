@@ -29,6 +29,7 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<ExitCode> {
         let n_users = check(&ctx.db, &id, &mut problems).await?;
         println!("{id}  {n_users} users checked");
     }
+    problems.extend(ctx.db.read(|conn| users::strays(conn, SLICE)).await?);
     ctx.db.clone().close().await;
     for problem in problems.iter().take(MAX_SHOWN) {
         println!("PROBLEM {problem}");

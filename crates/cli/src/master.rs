@@ -1,5 +1,6 @@
 //! The master key: from the environment or a file, and changed while servers run.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -21,6 +22,15 @@ fn next_file(settings: &Settings) -> PathBuf {
 /// A rotation that was cut short after it had changed the store is brought to
 /// its end here.
 pub(crate) async fn unlock(settings: &Settings, db: &Db) -> Result<(MasterKey, Vault)> {
+    if settings.master_key.is_none() && next_file(settings).exists() {
+        // A rotation goes on, or was cut short; of a running one, await the end.
+        let _lock = wait(settings)?;
+        return unlock_locked(settings, db).await;
+    }
+    unlock_locked(settings, db).await
+}
+
+async fn unlock_locked(settings: &Settings, db: &Db) -> Result<(MasterKey, Vault)> {
     if let Some(text) = &settings.master_key {
         let key = MasterKey::parse(text)?;
         let vault = Vault::unlock(db, &key, system_random).await?;
@@ -51,8 +61,9 @@ pub(crate) async fn unlock(settings: &Settings, db: &Db) -> Result<(MasterKey, V
 /// `new` is the key to use where the present one comes from the environment;
 /// a file's successor is made here.
 pub(crate) async fn rotate(settings: &Settings, new: Option<&str>) -> Result<String> {
+    let _lock = lock(settings)?;
     let db = Db::open(&settings.store).await.context("failed to open the store")?;
-    let (old, vault) = unlock(settings, &db).await?;
+    let (old, vault) = unlock_locked(settings, &db).await?;
     let told = match (&settings.master_key, new) {
         (Some(_), Some(new)) => {
             vault.change_master_key(&db, &old, &MasterKey::parse(new)?).await?;
@@ -82,11 +93,31 @@ pub(crate) async fn rotate(settings: &Settings, new: Option<&str>) -> Result<Str
     Ok(told.to_owned())
 }
 
+/// Held while the key is being changed, so that no two changes mix.
+fn lock(settings: &Settings) -> Result<File> {
+    let file = lock_file(settings)?;
+    file.try_lock().context("another process is changing the master key")?;
+    Ok(file)
+}
+
+fn wait(settings: &Settings) -> Result<File> {
+    let file = lock_file(settings)?;
+    file.lock().context("failed to await a change of the master key")?;
+    Ok(file)
+}
+
+fn lock_file(settings: &Settings) -> Result<File> {
+    std::fs::create_dir_all(&settings.data_dir)
+        .with_context(|| format!("failed to create {}", settings.data_dir.display()))?;
+    File::create(settings.data_dir.join("master.key.lock"))
+        .context("failed to open the lock of the master key")
+}
+
 fn put_in_place(next: &Path, file: &Path) -> Result<()> {
     std::fs::rename(next, file).context("failed to put the new master key file in place")?;
     // The rename itself must survive power loss: the old key opens nothing now.
     let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::File::open(folder)
+    File::open(folder)
         .and_then(|folder| folder.sync_all())
         .context("failed to make the new master key file durable")
 }

@@ -1,5 +1,6 @@
 //! `rollbook serve`: bind, open, print where to reach it, answer until told to stop.
 
+use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
 use rollbook_ops::{Ctx, instances, operator_hash};
+use rollbook_store::{SqliteSettings, StoreSettings};
 use rollbook_worker::Retention;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,6 +29,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
 
     let mailer = assemble::mailer(settings)?;
+    let _alone = alone(settings)?;
     let ctx = assemble::context(settings, url.clone()).await?;
     let first = instances::ensure_first(&ctx, settings.secret_key.clone()).await.map_err(worded)?;
     let known_key = match &first {
@@ -67,6 +70,25 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     ctx.db.clone().close().await;
     tracing::info!("stopped");
     Ok(if failed.load(Ordering::SeqCst) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A lock that one server at a time has on an embedded store: another would not
+/// hear of this one's changes, and answer from memory what is no longer true.
+fn alone(settings: &Settings) -> Result<Option<File>> {
+    let StoreSettings::Sqlite(SqliteSettings { path: Some(path), .. }) = &settings.store else {
+        return Ok(None);
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("failed to create {}", folder.display()))?;
+    }
+    let mut lock = path.clone().into_os_string();
+    lock.push(".lock");
+    let file = File::create(lock).context("failed to open the lock of the store")?;
+    file.try_lock().with_context(|| {
+        format!("another server uses {}: only PostgreSQL serves several", path.display())
+    })?;
+    Ok(Some(file))
 }
 
 /// The two lines that an `.env` file wants; everything else goes to standard error.

@@ -13,8 +13,9 @@ use tokio::time::{Instant, Sleep};
 
 use crate::HttpSettings;
 
-const IDLE: u8 = 0;
-const HEAD: u8 = 1;
+/// Where a connection begins: whoever connects has `header_timeout` to say what for.
+const HEAD: u8 = 0;
+const IDLE: u8 = 1;
 const BUSY: u8 = 2;
 
 /// What a connection is waiting for, shared by its socket and its service.

@@ -34,7 +34,9 @@ pub struct Parts {
     pub breaches: Breaches,
     /// Where pictures lie.
     pub images: Images,
-    /// Where pictures are decoded.
+    /// Where uploads are decoded and encoded anew.
+    pub upload_pool: ImagePool,
+    /// Where pictures are scaled and avatars drawn, for anybody who asks.
     pub image_pool: ImagePool,
     /// Where the server is reached from outside, without a trailing slash.
     pub public_url: String,

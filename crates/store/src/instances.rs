@@ -49,6 +49,8 @@ statements! {
 
     LOCK = "SELECT record FROM instances WHERE instance_id = $1 {for_update}";
 
+    HOLD = "SELECT 1 FROM instances WHERE instance_id = $1 {for_share}";
+
     DELETE = "DELETE FROM instances WHERE instance_id = $1";
 
     DELETE_KEYS = "DELETE FROM secret_keys WHERE instance_id = $1";
@@ -121,6 +123,12 @@ pub fn all(conn: &mut Conn<'_>) -> Result<(Vec<Instance>, Vec<SecretKey>)> {
 pub fn lock(tx: &mut Conn<'_>, instance: &Id) -> Result<Option<Instance>> {
     let row = tx.query_one(&LOCK, &params![instance.as_str()])?;
     row.map(|row| read(row.text(0)?)).transpose()
+}
+
+/// Whether the instance is still there; if so, nobody deletes, resets or copies
+/// it until the transaction ends. Others may hold it at the same time.
+pub fn hold(tx: &mut Conn<'_>, instance: &Id) -> Result<bool> {
+    Ok(tx.query_one(&HOLD, &params![instance.as_str()])?.is_some())
 }
 
 /// Writes a new instance.

@@ -19,6 +19,7 @@ pub enum Dialect {
 /// | token | SQLite | PostgreSQL |
 /// | --- | --- | --- |
 /// | `{for_update}` | | `FOR UPDATE` |
+/// | `{for_share}` | | `FOR SHARE` |
 /// | `{in $3}` | `IN (SELECT value FROM json_each($3))` | `= ANY($3)` |
 /// | `{contains name $3}` | `instr(name, $3) > 0` | `name LIKE $3`, which `gin_trgm_ops` serves |
 /// | `{text}` | `TEXT` | `TEXT COLLATE "C"`, so that both order by bytes |
@@ -121,6 +122,7 @@ fn replace(token: &str, dialect: Dialect, out: &mut String) -> Result<()> {
     let written = match (words.as_slice(), dialect) {
         ([], _) => write!(out, "{{{token}}}"),
         (["for_update"], Postgres) => write!(out, "FOR UPDATE"),
+        (["for_share"], Postgres) => write!(out, "FOR SHARE"),
         (["in", param], Sqlite) => write!(out, "IN (SELECT value FROM json_each({param}))"),
         (["in", param], Postgres) => write!(out, "= ANY({param})"),
         (["contains", column, param], Sqlite) => write!(out, "instr({column}, {param}) > 0"),
@@ -132,7 +134,9 @@ fn replace(token: &str, dialect: Dialect, out: &mut String) -> Result<()> {
         (["bytes"], Postgres) => write!(out, "BYTEA"),
         (["bigint"], _) => write!(out, "BIGINT"),
         (["without_rowid"], Sqlite) => write!(out, "WITHOUT ROWID"),
-        (["for_update"], Sqlite) | (["without_rowid"], Postgres) | (["trigram", _, _], _) => Ok(()),
+        (["for_update" | "for_share"], Sqlite)
+        | (["without_rowid"], Postgres)
+        | (["trigram", _, _], _) => Ok(()),
         _ => {
             let unknown = format!("no token is called {{{token}}}");
             return Err(Error::internal("render a statement", unknown));

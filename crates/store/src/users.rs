@@ -56,6 +56,10 @@ statements! {
             web3_wallet, names, search
         FROM users WHERE instance_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
 
+    /// For `doctor`: users of instances that are gone.
+    STRAYS = "SELECT user_id, instance_id FROM users WHERE instance_id NOT IN
+        (SELECT instance_id FROM instances) LIMIT $1";
+
     /// For `doctor`: identifiers that lead nowhere.
     ORPHANED_IDENTIFIERS = "SELECT kind, user_id FROM identifiers AS i WHERE i.instance_id = $1
         AND NOT EXISTS (SELECT 1 FROM users AS u
@@ -192,6 +196,14 @@ pub fn check_index(conn: &mut Conn<'_>, instance: &Id, row: &Row) -> Result<Opti
 /// One step of `doctor`: the rows of up to `limit` users behind `after`.
 pub fn rows_after(conn: &mut Conn<'_>, instance: &Id, after: &str, limit: i64) -> Result<Vec<Row>> {
     conn.query(&AFTER_ID, &params![instance.as_str(), after, limit])
+}
+
+/// Users of instances that do not exist; for `doctor`.
+pub fn strays(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<String>> {
+    let rows = conn.query(&STRAYS, &params![limit])?;
+    rows.iter()
+        .map(|row| Ok(format!("{}: its instance {} is missing", row.text(0)?, row.text(1)?)))
+        .collect()
 }
 
 /// Users that identifiers or passkeys lead to although they do not exist; for `doctor`.

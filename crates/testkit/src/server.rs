@@ -291,6 +291,7 @@ async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url
         breaches: Breaches::Common,
         catalog: Catalog::default(),
         images,
+        upload_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),
         image_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),
         public_url,
     };

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{
     Started, begin, check_enabled, credentials_of, not_registered, refused, relying_party, take,
 };
-use crate::users::{forget_on_commit, taken};
+use crate::users::{forget_on_commit, hold, taken};
 use crate::{Ctx, Error, Result, Tenant, users};
 
 /// Who has proved what.
@@ -88,6 +88,7 @@ async fn note_use(
     let (ctx_, instance) = (ctx.clone(), tenant.instance.id.clone());
     ctx.db
         .write(move |tx| {
+            hold(tx, &instance)?;
             let user_id = &passkey.user_id;
             let stored = rollbook_store::users::lock(tx, &instance, user_id)?;
             let stored = stored.ok_or_else(not_registered)?;

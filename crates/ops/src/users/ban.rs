@@ -8,7 +8,7 @@ use rollbook_store::{Conn, sessions};
 use rollbook_wire::{Code, Id};
 
 use super::body::not_found;
-use super::write::{Outcome, change, change_locked};
+use super::write::{Outcome, change, change_locked, hold};
 use crate::{Ctx, Error, Result, Tenant, events};
 
 /// How many users one bulk request may name.
@@ -59,6 +59,7 @@ pub async fn bulk_ban(
         .write(move |tx| {
             let mut wanted = ids.clone();
             wanted.sort();
+            hold(tx, &instance)?;
             let found = users::lock_many(tx, &instance, &wanted)?;
             let mut done: HashMap<Id, StoredUser> = HashMap::new();
             for stored in found {

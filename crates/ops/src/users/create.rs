@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::checks::{enabled, keep, name, organizations_limit, secrets_enabled};
 use super::secrets::Secrets;
-use super::write::taken;
+use super::write::{gone, hold, taken};
 use super::{Request, SecretParams};
 use crate::{Ctx, Error, Result, Tenant, events};
 
@@ -86,10 +86,12 @@ pub async fn create(
         .write(move |tx| {
             if let Some(limit) = limit {
                 // Held, so that two creations do not both take the last place.
-                instances::lock(tx, &instance)?;
+                instances::lock(tx, &instance)?.ok_or_else(|| gone(&instance))?;
                 if users::is_full(tx, &instance, limit)? {
                     return Err(quota_exceeded(limit));
                 }
+            } else {
+                hold(tx, &instance)?;
             }
             if let Err(Taken(identifiers)) = users::insert(tx, &instance, &user)? {
                 return Err(Error::Refused(identifiers.iter().map(taken).collect()));

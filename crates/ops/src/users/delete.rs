@@ -5,7 +5,7 @@ use rollbook_store::{ceremonies, images, memberships, passkeys, sessions, users}
 use rollbook_wire::Id;
 
 use super::body::not_found;
-use super::write::forget_on_commit;
+use super::write::{forget_on_commit, hold};
 use crate::{Ctx, Result, Tenant, events};
 
 /// What is left to tell of a deleted user.
@@ -23,6 +23,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
     let (deleted, pictures) = ctx
         .db
         .write(move |tx| {
+            hold(tx, &instance)?;
             let user = users::lock(tx, &instance, &id)?.ok_or_else(|| not_found(&id))?.user;
             let pictures = images::delete_of_user(tx, &instance, &id)?;
             credentials::delete_all(tx, Owner { instance: &instance, user: &id })?;

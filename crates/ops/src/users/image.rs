@@ -20,14 +20,14 @@ pub async fn set_profile_image(
     upload: Bytes,
 ) -> Result<StoredUser> {
     get(ctx, tenant, id).await?;
-    let picture = ctx.image_pool.run(move || sanitize(&upload)).await?.map_err(refusal)?;
+    let picture = ctx.upload_pool.run(move || sanitize(&upload)).await?.map_err(refusal)?;
     let image = ctx.entropy.id(Prefix::Image, ctx.clock.now());
     let Picture { bytes, format, .. } = picture;
     // The bytes first: a row never names a picture that is not there yet.
-    ctx.images
-        .put(&key(&image, format)?, bytes)
-        .await
-        .map_err(|source| Error::internal("store a picture", source))?;
+    ctx.images.put(&key(&image, format)?, bytes).await.map_err(|source| {
+        tracing::error!(error = &source as &dyn std::error::Error, "failed to store a picture");
+        Error::Unavailable("pictures cannot be stored at the moment".to_owned())
+    })?;
     let done = replace(ctx, tenant, id, Some((image.clone(), format.extension()))).await;
     if done.is_err() {
         discard(ctx, vec![(image.to_string(), format.extension().to_owned())]).await;

@@ -1,8 +1,8 @@
 //! The frame of every change: lock, change, save, tell, forget the old body.
 
 use rollbook_domain::{Identifier, Problem, User};
-use rollbook_store::Conn;
 use rollbook_store::users::{self, StoredUser, Taken};
+use rollbook_store::{Conn, instances};
 use rollbook_wire::{Code, Id};
 
 use super::body::not_found;
@@ -27,10 +27,21 @@ where
     let (ctx_, id) = (ctx.clone(), id.clone());
     ctx.db
         .write(move |tx| {
+            hold(tx, &instance)?;
             let stored = users::lock(tx, &instance, &id)?.ok_or_else(|| not_found(&id))?;
             change_locked(&ctx_, tx, &instance, stored, &change)
         })
         .await
+}
+
+/// Keeps the instance from being deleted, reset or copied until the transaction ends.
+pub(crate) fn hold(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
+    if instances::hold(tx, instance)? { Ok(()) } else { Err(gone(instance)) }
+}
+
+/// The instance was deleted since its key was proved.
+pub(super) fn gone(instance: &Id) -> Error {
+    Error::not_found("instance", instance.as_str())
 }
 
 /// The same within a transaction that holds the user already.
