@@ -3,14 +3,13 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout,
-    reason = "helpers of tests fail by panicking, and the numbers are worth reading"
+    reason = "helpers of tests fail by panicking"
 )]
 
 mod ledger;
 mod postgres;
-
 mod sqlite;
 mod writer;
 

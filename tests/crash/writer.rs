@@ -67,19 +67,19 @@ impl Writer {
     fn rename(&mut self, open: &mut Connection, id: String) -> io::Result<()> {
         let username = self.new_name();
         let body = json!({ "username": username });
-        self.change(open, id, "PATCH", "", Some(body), |user| user.username = username)
+        self.change(open, id, ("PATCH", "", Some(body)), |user| user.username = username)
     }
 
     fn ban(&mut self, open: &mut Connection, id: String) -> io::Result<()> {
         let banned = !self.ledger.users.get(&id).is_some_and(|user| user.banned);
         let path = if banned { "/ban" } else { "/unban" };
-        self.change(open, id, "POST", path, None, |user| user.banned = banned)
+        self.change(open, id, ("POST", path, None), |user| user.banned = banned)
     }
 
     fn note(&mut self, open: &mut Connection, id: String) -> io::Result<()> {
         let note: u64 = self.rng.random();
         let body = json!({ "public_metadata": { "note": note } });
-        self.change(open, id, "PATCH", "/metadata", Some(body), |user| {
+        self.change(open, id, ("PATCH", "/metadata", Some(body)), |user| {
             user.metadata["note"] = json!(note);
         })
     }
@@ -88,9 +88,7 @@ impl Writer {
         &mut self,
         open: &mut Connection,
         id: String,
-        method: &str,
-        path: &str,
-        body: Option<Value>,
+        (method, path, body): (&str, &str, Option<Value>),
         change: impl FnOnce(&mut Known),
     ) -> io::Result<()> {
         let mut after = self.ledger.users.get(&id).cloned().unwrap_or_else(|| panic!("no {id}"));

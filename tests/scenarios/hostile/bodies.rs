@@ -39,7 +39,7 @@ both!(a_body_that_is_no_json_object_is_refused, async |server| {
         r#""username""#,
         r#"{"username":}"#,
         r#"{"username":"a",}"#,
-        r#"{'username':'a'}"#,
+        r"{'username':'a'}",
         r#"{username:"a"}"#,
         r#"{"username":"a"}{"username":"b"}"#,
         r#"{"username":"a"} x"#,

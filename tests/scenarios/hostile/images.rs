@@ -27,7 +27,7 @@ fn png(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
 fn zeros(n_megabytes: usize) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     for _ in 0..n_megabytes {
-        encoder.write_all(&[0; 1 << 20]).expect("compressed");
+        encoder.write_all(&vec![0; 1 << 20]).expect("compressed");
     }
     encoder.finish().expect("compressed")
 }

@@ -210,7 +210,7 @@ both!(nonsense_in_any_parameter_is_refused_or_finds_nobody, async |server| {
             let call = server.client().get("/v1/users").unchecked().query(name, value);
             let reply = call.send().await;
             if reply.status != 200 {
-                refused(&format!("{name}={:.20}", value), &reply);
+                refused(&format!("{name}={value:.20}"), &reply);
             }
         }
     }
