@@ -199,7 +199,7 @@ both!(what_proves_nothing_is_refused, async |server| {
 
     let at = passkeys(&instance, &user, "/registration");
     let mut phished = device.clone();
-    phished.origin = "https://app.example.org".to_owned();
+    "https://app.example.org".clone_into(&mut phished.origin);
     let ceremony = begin(&operator, &at, json!({})).await;
     let credential = phished.create(&ceremony["options"]);
     finish(&operator, &at, &ceremony, &credential).await.refused(422, REFUSED);
@@ -212,7 +212,7 @@ both!(what_proves_nothing_is_refused, async |server| {
     // The copy counts on from where it was taken.
     authenticate(server, Some(&user), &mut copy).await.refused(422, REFUSED);
     let mut phished = device.clone();
-    phished.origin = "http://app.example.com".to_owned();
+    "http://app.example.com".clone_into(&mut phished.origin);
     authenticate(server, Some(&user), &mut phished).await.refused(422, REFUSED);
     let mut other = Authenticator { id: device.id.clone(), ..Authenticator::new(2) };
     other.counter = 100;

@@ -55,7 +55,7 @@ impl Authenticator {
             (Cbor::Text("attStmt".into()), map([])),
             (Cbor::Text("authData".into()), Cbor::Bytes(data)),
         ]);
-        self.answer(json!({
+        self.answer(&json!({
             "clientDataJSON": base64url(&self.client_data("webauthn.create", options)),
             "attestationObject": base64url(&serde_cbor_2::to_vec(&attestation).expect("CBOR")),
             "transports": ["internal", "hybrid"],
@@ -71,7 +71,7 @@ impl Authenticator {
         let client_data = self.client_data("webauthn.get", options);
         let signed = [data.as_slice(), &Sha256::digest(&client_data)].concat();
         let signature: Signature = self.key.sign(&signed);
-        self.answer(json!({
+        self.answer(&json!({
             "clientDataJSON": base64url(&client_data),
             "authenticatorData": base64url(&data),
             "signature": base64url(signature.to_der().as_bytes()),
@@ -119,7 +119,7 @@ impl Authenticator {
         data.to_string().into_bytes()
     }
 
-    fn answer(&self, response: Value) -> Value {
+    fn answer(&self, response: &Value) -> Value {
         json!({
             "id": base64url(&self.id), "rawId": base64url(&self.id), "type": "public-key",
             "authenticatorAttachment": "platform", "clientExtensionResults": {},
