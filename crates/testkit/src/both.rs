@@ -4,7 +4,7 @@
 ///
 /// The body is an async closure that takes a `&mut Server` of its own:
 ///
-/// ```ignore
+/// ```text
 /// both!(a_new_user_is_found, async |server| {
 ///     let user = server.create_user(json!({ "username": "ada" })).await;
 ///     …
