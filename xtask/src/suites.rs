@@ -21,6 +21,8 @@ pub(crate) struct Surroundings {
     pub(crate) s3: Option<String>,
     /// `ROLLBOOK_TEST_SMTP_PYTHON`: an interpreter with an SMTP server's packages.
     pub(crate) smtp_python: Option<PathBuf>,
+    /// `ROLLBOOK_TEST_PROGRAM`: the server, so that no test builds it once more.
+    pub(crate) program: Option<PathBuf>,
     /// `ROLLBOOK_FRESH_VECTORS`: password digests made for this run.
     pub(crate) fresh_vectors: Option<PathBuf>,
 }
@@ -33,6 +35,7 @@ impl Surroundings {
             ("ROLLBOOK_TEST_POSTGRES", self.postgres.as_ref().map(OsStr::new)),
             ("ROLLBOOK_TEST_S3", self.s3.as_ref().map(OsStr::new)),
             ("ROLLBOOK_TEST_SMTP_PYTHON", self.smtp_python.as_deref().map(Path::as_os_str)),
+            ("ROLLBOOK_TEST_PROGRAM", self.program.as_deref().map(Path::as_os_str)),
             ("ROLLBOOK_FRESH_VECTORS", self.fresh_vectors.as_deref().map(Path::as_os_str)),
             ("ROLLBOOK_TEST_WITHOUT_SMTP", None),
         ] {

@@ -72,6 +72,7 @@ fn all(options: &TestOptions) -> Result<Vec<Finished>> {
     }
     let around = Surroundings {
         postgres: cluster.as_ref().map(|up| up.url.clone()),
+        program: Some(server.clone()),
         ..Surroundings::default()
     };
     let mut waiting = VecDeque::new();
