@@ -7,6 +7,7 @@ use crate::{done, folder, misused, refused, run, run_with, stdout};
 #[test]
 fn the_command_line_beats_the_environment_beats_the_file_beats_the_default() {
     let folder = folder();
+    done(&run(folder.path(), &["migrate"]));
     fs::write(folder.path().join("a.toml"), "cache_mb = 7\noutbox_days = 8\n").unwrap();
     let effective = |arguments: &[&str], variables: &[(&str, &str)]| {
         let arguments = [&["doctor"], arguments].concat();

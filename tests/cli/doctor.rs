@@ -59,11 +59,28 @@ fn doctor_shows_the_settings_without_their_secrets() {
         ("ROLLBOOK_ADMIN_TOKEN", "operator-operator"),
         ("ROLLBOOK_MASTER_KEY", "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"),
         ("ROLLBOOK_S3_SECRET_ACCESS_KEY", "hunter2"),
+        ("ROLLBOOK_SMTP_PASSWORD", "hunter3"),
     ];
-    let said = done(&crate::run_with(folder.path(), &["doctor"], &variables));
+    let open = [
+        ("ROLLBOOK_S3_BUCKET", "pictures"),
+        ("ROLLBOOK_SMTP_HOST", "localhost"),
+        ("ROLLBOOK_SMTP_USERNAME", "rollbook"),
+        ("ROLLBOOK_SMTP_FROM", "no-reply@example.com"),
+    ];
+    done(&crate::run(folder.path(), &["migrate"]));
+    let all = [&variables[..], &open[..]].concat();
+    let said = done(&crate::run_with(folder.path(), &["doctor"], &all));
     for (name, secret) in variables {
         assert!(!said.contains(secret), "{name} is shown");
     }
+}
+
+#[test]
+fn doctor_makes_no_store_where_there_is_none() {
+    let folder = folder();
+    let said = crate::refused(&crate::run(folder.path(), &["doctor"]));
+    assert!(said.contains("no store"), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 fn make_users(folder: &Path) -> String {

@@ -1,12 +1,13 @@
 //! An S3 server for the tests of stored pictures: moto, from the Python registry.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::error::{Doing, Result};
+use crate::error::{Doing, Error, Result};
 use crate::process::{self, free_port};
 use crate::python;
 use crate::supervised::Supervised;
@@ -38,6 +39,23 @@ impl S3 {
         let mut server = Supervised::start("moto", &moto, &folder, "TERM", None, log)?;
         server
             .wait_until_ready(READY_WITHIN, || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+        make_bucket(port)?;
         Ok(Self { url: format!("http://127.0.0.1:{port}"), _server: server })
+    }
+}
+
+/// The bucket that the tests use: a new server has none.
+fn make_bucket(port: u16) -> Result<()> {
+    let request = format!(
+        "PUT /rollbook-test HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n"
+    );
+    let mut answer = String::new();
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).doing("reach the S3 server")?;
+    socket.write_all(request.as_bytes()).doing("ask for a bucket")?;
+    socket.read_to_string(&mut answer).doing("ask for a bucket")?;
+    match answer.split_whitespace().nth(1) {
+        Some("200") => Ok(()),
+        _ => Err(Error::new("the S3 server made no bucket")),
     }
 }
