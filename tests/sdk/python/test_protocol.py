@@ -29,6 +29,10 @@ CALLS = {
     "update_metadata": {"user_id": A_NOBODY, "public_metadata": {}},
     "replace_metadata": {"user_id": A_NOBODY, "public_metadata": {}},
     "verify_password": {"user_id": A_NOBODY, "password": "x"},
+    "verify_totp": {"user_id": A_NOBODY, "code": "123456"},
+    "disable_mfa": {"user_id": A_NOBODY},
+    "delete_backup_codes": {"user_id": A_NOBODY},
+    "delete_totp": {"user_id": A_NOBODY},
 }
 JSON = {"Content-Type": "application/json"}
 
