@@ -3,8 +3,9 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
+use rollbook_tests::{Launch, rollbook};
 use serde_json::Value;
 
 use crate::{done, folder, open_store, refused, run};
@@ -68,4 +69,30 @@ fn a_store_of_a_newer_release_is_refused_and_left_as_it_is() {
         let said = refused(&run(folder.path(), &[command, "--listen", "127.0.0.1:0"]));
         assert!(said.contains("999") && said.contains("later one"), "{said}");
     }
+}
+
+#[test]
+fn rotations_of_the_master_key_at_once_leave_a_key_that_opens_the_store() {
+    let folder = folder();
+    done(&run(folder.path(), &["instance", "create"]));
+    for _ in 0..4 {
+        let start = |_| {
+            let mut command = rollbook();
+            command.current_dir(folder.path()).args(["key", "rotate-master"]);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+        };
+        let rotations: Vec<_> = (0..3).map(start).collect();
+        let won = |mut child: Child| child.wait().expect("it ends").success();
+        assert!(rotations.into_iter().filter_map(|child| won(child).then_some(())).count() >= 1);
+        done(&run(folder.path(), &["doctor"]));
+    }
+}
+
+#[test]
+fn a_second_server_on_one_embedded_store_is_refused() {
+    let folder = folder();
+    let first = Launch::new(folder.path()).start();
+    let said = refused(&run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]));
+    assert!(said.contains("another server"), "{said}");
+    drop(first);
 }
