@@ -63,6 +63,7 @@ fn doctor_shows_the_settings_without_their_secrets() {
     ];
     let open = [
         ("ROLLBOOK_S3_BUCKET", "pictures"),
+        ("ROLLBOOK_S3_ACCESS_KEY_ID", "rollbook"),
         ("ROLLBOOK_SMTP_HOST", "localhost"),
         ("ROLLBOOK_SMTP_USERNAME", "rollbook"),
         ("ROLLBOOK_SMTP_FROM", "no-reply@example.com"),
