@@ -14,7 +14,7 @@ both!(a_running_server_is_alive_and_ready_without_a_key, async |server| {
 both!(the_contract_served_is_the_committed_file, async |server| {
     let reply = server.client().with_token(None).get("/openapi.json").send().await;
     assert_eq!(reply.status, 200);
-    assert_eq!(reply.text(), include_str!("../../openapi/openapi.json"));
+    assert_eq!(reply.text(), rollbook_http::openapi().expect("the contract"));
     assert_eq!(reply.header("content-type"), Some("application/json"));
 });
 

@@ -79,7 +79,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::OnStore(command) => on_store(command, cli.options),
         Command::Breaches(command) => breaches::breaches(&command),
         Command::Openapi => {
-            print!("{}", rollbook_http::OPENAPI);
+            println!("{}", rollbook_http::openapi().map_err(anyhow::Error::msg)?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Completions { shell } => {

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use rollbook_wire::Code;
 
-use crate::{PasskeySettings, PasswordRules, Problem, UsernameRules, metadata};
+use crate::{
+    OrganizationSettings, PasskeySettings, PasswordRules, Problem, UsernameRules, metadata,
+};
 
 /// All settings of one instance; the names are those of the environment resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +28,7 @@ pub struct Settings {
     /// Sign-up rules that also hold for creation through the API.
     pub sign_up: SignUp,
     /// Organizations.
-    pub organizations: Switch,
+    pub organizations: OrganizationSettings,
     /// Billing.
     pub billing: Switch,
     /// Whether test addresses and fictional numbers are admitted.
@@ -242,7 +244,7 @@ impl Default for Settings {
             user_lockout: UserLockout::default(),
             actions: Actions::default(),
             sign_up: SignUp::default(),
-            organizations: Switch { enabled: true },
+            organizations: OrganizationSettings::default(),
             billing: Switch { enabled: false },
             test_mode: true,
             user_limit: None,
@@ -268,7 +270,7 @@ impl Settings {
                     passkey: Attribute::OFF,
                     ..Attributes::default()
                 },
-                organizations: Switch { enabled: false },
+                organizations: OrganizationSettings::of_a_new_application(),
                 test_mode: development,
                 user_limit: development.then_some(100),
                 rate_limits: RateLimits::Clerk,
@@ -360,6 +362,7 @@ impl Settings {
         if l.duration_in_minutes.is_some_and(|m| !(1..=525_600).contains(&m)) {
             refuse("duration_in_minutes", "must lie between 1 and 525600, or be null");
         }
+        problems.extend(self.organizations.problems());
         problems
     }
 }

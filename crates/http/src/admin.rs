@@ -1,6 +1,8 @@
 //! `/admin/v1`: what an operator does to instances, keys and settings.
 
+use axum::Router;
 use axum::extract::State;
+use axum::routing;
 use rollbook_domain::{Environment, Instance, Profile, Settings};
 use rollbook_ops::instances::{self as ops, Created, NewKey};
 use rollbook_ops::mailbox::{self, Email};
@@ -14,12 +16,33 @@ use crate::{Api, Form, Json, Operator, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
 
-pub(crate) async fn list_instances(State(api): State<Api>, _: Operator) -> Answer {
+/// Under `/admin/v1`.
+pub(crate) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/instances", routing::get(list_instances).post(create_instance))
+        .route(
+            "/instances/{id}",
+            routing::get(get_instance).patch(update_instance).delete(delete_instance),
+        )
+        .route("/instances/{id}/reset", routing::post(reset_instance))
+        .route("/instances/{id}/fork", routing::post(fork_instance))
+        .route("/instances/{id}/settings", routing::get(get_settings).patch(update_settings))
+        .route("/instances/{id}/keys", routing::get(list_keys).post(create_key))
+        .route("/instances/{id}/keys/{key_id}", routing::delete(revoke_key))
+        .route("/instances/{id}/keys/{key_id}/rotate", routing::post(rotate_key))
+        .route("/instances/{id}/mailbox", routing::get(list_emails).delete(clear_mailbox))
+        .route(
+            "/instances/{id}/users/{user_id}/external_accounts",
+            routing::post(connect_external_account),
+        )
+}
+
+async fn list_instances(State(api): State<Api>, _: Operator) -> Answer {
     let all = api.ctx.catalog.all();
     page(&all.iter().map(|tenant| instance_body(&tenant.instance)).collect::<Vec<_>>())
 }
 
-pub(crate) async fn create_instance(State(api): State<Api>, _: Operator, mut form: Form) -> Answer {
+async fn create_instance(State(api): State<Api>, _: Operator, mut form: Form) -> Answer {
     let name = form.string("name").set().unwrap_or_default();
     let environment: Option<Environment> = word(&mut form, "environment_type");
     let profile: Option<Profile> = word(&mut form, "profile");
@@ -34,15 +57,11 @@ pub(crate) async fn create_instance(State(api): State<Api>, _: Operator, mut for
     created_body(&ops::create(&api.ctx, params).await?)
 }
 
-pub(crate) async fn get_instance(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn get_instance(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     Json::of(&instance_body(&ops::get(&api.ctx, &id)?.instance))
 }
 
-pub(crate) async fn update_instance(
+async fn update_instance(
     State(api): State<Api>,
     _: Operator,
     PathIds([id]): PathIds<1>,
@@ -55,24 +74,16 @@ pub(crate) async fn update_instance(
     Json::of(&instance_body(&ops::update(&api.ctx, &id, params).await?.instance))
 }
 
-pub(crate) async fn delete_instance(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn delete_instance(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     ops::delete(&api.ctx, &id).await?;
     deleted("instance", id.as_str())
 }
 
-pub(crate) async fn reset_instance(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn reset_instance(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     Json::of(&instance_body(&ops::reset(&api.ctx, &id).await?.instance))
 }
 
-pub(crate) async fn fork_instance(
+async fn fork_instance(
     State(api): State<Api>,
     _: Operator,
     PathIds([id]): PathIds<1>,
@@ -83,15 +94,11 @@ pub(crate) async fn fork_instance(
     created_body(&ops::fork(&api.ctx, &id, name.as_deref()).await?)
 }
 
-pub(crate) async fn get_settings(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn get_settings(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     settings_body(&ops::get(&api.ctx, &id)?.instance.settings)
 }
 
-pub(crate) async fn update_settings(
+async fn update_settings(
     State(api): State<Api>,
     _: Operator,
     PathIds([id]): PathIds<1>,
@@ -101,16 +108,12 @@ pub(crate) async fn update_settings(
     settings_body(&ops::update(&api.ctx, &id, params).await?.instance.settings)
 }
 
-pub(crate) async fn list_keys(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn list_keys(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     ops::get(&api.ctx, &id)?;
     page(&api.ctx.catalog.keys_of(&id).iter().map(key_body).collect::<Vec<_>>())
 }
 
-pub(crate) async fn create_key(
+async fn create_key(
     State(api): State<Api>,
     _: Operator,
     PathIds([id]): PathIds<1>,
@@ -121,24 +124,16 @@ pub(crate) async fn create_key(
     new_key_body(&ops::create_key(&api.ctx, &id, secret_key).await?)
 }
 
-pub(crate) async fn rotate_key(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id, key]): PathIds<2>,
-) -> Answer {
+async fn rotate_key(State(api): State<Api>, _: Operator, PathIds([id, key]): PathIds<2>) -> Answer {
     new_key_body(&ops::rotate_key(&api.ctx, &id, &key).await?)
 }
 
-pub(crate) async fn revoke_key(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id, key]): PathIds<2>,
-) -> Answer {
+async fn revoke_key(State(api): State<Api>, _: Operator, PathIds([id, key]): PathIds<2>) -> Answer {
     ops::revoke_key(&api.ctx, &id, &key).await?;
     deleted("secret_key", key.as_str())
 }
 
-pub(crate) async fn connect_external_account(
+async fn connect_external_account(
     State(api): State<Api>,
     _: Operator,
     PathIds([id, user]): PathIds<2>,
@@ -162,7 +157,7 @@ pub(crate) async fn connect_external_account(
     Json::of(&rollbook_ops::users::render(&api.ctx, &tenant, &stored))
 }
 
-pub(crate) async fn list_emails(
+async fn list_emails(
     State(api): State<Api>,
     _: Operator,
     PathIds([id]): PathIds<1>,
@@ -176,11 +171,7 @@ pub(crate) async fn list_emails(
     Json::of(&json!({ "total_count": page.total_count, "data": data }))
 }
 
-pub(crate) async fn clear_mailbox(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn clear_mailbox(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     mailbox::clear(&api.ctx, &id).await?;
     deleted("mailbox", id.as_str())
 }

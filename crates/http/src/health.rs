@@ -1,15 +1,11 @@
-//! What keeps a server running asks: alive, ready, metrics, contract.
+//! What keeps a server running asks: alive, ready, metrics.
 
 use axum::extract::State;
 use axum::response::Response;
-use bytes::Bytes;
 use rollbook_wire::Code;
 use serde_json::json;
 
 use crate::{Api, Json, Refusal};
-
-/// Our own contract, as it is compiled in.
-pub const OPENAPI: &str = include_str!("../../../openapi/openapi.json");
 
 pub(crate) async fn alive() -> Result<Json, Refusal> {
     Json::of(&json!({ "status": "alive" }))
@@ -27,8 +23,4 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Json, Refusal> {
 
 pub(crate) async fn metrics(State(api): State<Api>) -> Result<Response, Refusal> {
     api.shared.metrics.render()
-}
-
-pub(crate) async fn openapi() -> Json {
-    Json(Bytes::from_static(OPENAPI.as_bytes()))
 }

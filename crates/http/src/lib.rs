@@ -11,6 +11,7 @@
 mod admin;
 mod api;
 mod body;
+mod contract;
 mod failure;
 mod form;
 mod front;
@@ -37,10 +38,10 @@ mod users;
 mod version;
 
 pub use api::Api;
+pub use contract::openapi;
 pub use form::Form;
 pub use front::{Answer, Front, HotPath};
 pub use gate::{Caller, Operator};
-pub use health::OPENAPI;
 pub use hot::GetUser;
 pub use json::Json;
 pub use metrics::Metrics;

@@ -1,6 +1,8 @@
 //! Passkeys: ceremonies and import for the operator, removal for the instance.
 
+use axum::Router;
 use axum::extract::State;
+use axum::routing;
 use rollbook_ops::passkeys::{self as ops, ImportPasskey, Started};
 use rollbook_ops::users::{Request, render};
 use rollbook_ops::{Tenant, instances};
@@ -15,7 +17,31 @@ type Answer = Result<Json, Refusal>;
 /// More than there are kinds of transports.
 const MAX_TRANSPORTS: usize = 16;
 
-pub(crate) async fn start_registration(
+/// Under `/v1`.
+pub(crate) fn routes() -> Router<Api> {
+    Router::new().route("/users/{id}/passkeys/{passkey_id}", routing::delete(delete))
+}
+
+/// Under `/admin/v1`.
+pub(crate) fn admin_routes() -> Router<Api> {
+    Router::new()
+        .route("/instances/{id}/users/{user_id}/passkeys", routing::post(import))
+        .route(
+            "/instances/{id}/users/{user_id}/passkeys/registration",
+            routing::post(start_registration),
+        )
+        .route(
+            "/instances/{id}/users/{user_id}/passkeys/registration/{ceremony_id}",
+            routing::post(finish_registration),
+        )
+        .route("/instances/{id}/passkeys/authentication", routing::post(start_authentication))
+        .route(
+            "/instances/{id}/passkeys/authentication/{ceremony_id}",
+            routing::post(finish_authentication),
+        )
+}
+
+async fn start_registration(
     State(api): State<Api>,
     _: Operator,
     PathIds([id, user]): PathIds<2>,
@@ -26,7 +52,7 @@ pub(crate) async fn start_registration(
     started(&ops::start_registration(&api.ctx, &tenant, &user).await?)
 }
 
-pub(crate) async fn finish_registration(
+async fn finish_registration(
     State(api): State<Api>,
     _: Operator,
     PathIds([id, user, ceremony]): PathIds<3>,
@@ -42,7 +68,7 @@ pub(crate) async fn finish_registration(
     body(&api, &tenant, &user)
 }
 
-pub(crate) async fn import(
+async fn import(
     State(api): State<Api>,
     _: Operator,
     PathIds([id, user]): PathIds<2>,
@@ -64,7 +90,7 @@ pub(crate) async fn import(
     body(&api, &tenant, &ops::import(&api.ctx, &tenant, &user, request).await?)
 }
 
-pub(crate) async fn start_authentication(
+async fn start_authentication(
     State(api): State<Api>,
     _: Operator,
     PathIds([id]): PathIds<1>,
@@ -79,7 +105,7 @@ pub(crate) async fn start_authentication(
     started(&ops::start_authentication(&api.ctx, &tenant, user.as_ref()).await?)
 }
 
-pub(crate) async fn finish_authentication(
+async fn finish_authentication(
     State(api): State<Api>,
     _: Operator,
     PathIds([id, ceremony]): PathIds<2>,
@@ -97,7 +123,7 @@ pub(crate) async fn finish_authentication(
     }))
 }
 
-pub(crate) async fn delete(
+async fn delete(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([user, passkey]): PathIds<2>,

@@ -3,7 +3,9 @@
 mod filter;
 mod params;
 
+use axum::Router;
 use axum::extract::State;
+use axum::routing;
 use rollbook_ops::Tenant;
 use rollbook_ops::users::{self as ops, Ban};
 use rollbook_store::users::{self as store, StoredUser};
@@ -15,6 +17,33 @@ use crate::{Api, ApiVersion, Caller, Form, Json, PathIds, Query, Refusal, Upload
 
 type Answer = Result<Json, Refusal>;
 
+/// Under `/v1`.
+pub(crate) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/users", routing::get(list).post(create))
+        .route("/users/count", routing::get(count))
+        .route("/users/ban", routing::post(bulk_ban))
+        .route("/users/unban", routing::post(bulk_unban))
+        .route("/users/{id}", routing::get(get).patch(update).delete(delete))
+        .route("/users/{id}/ban", routing::post(ban))
+        .route("/users/{id}/unban", routing::post(unban))
+        .route("/users/{id}/lock", routing::post(lock))
+        .route("/users/{id}/unlock", routing::post(unlock))
+        .route(
+            "/users/{id}/profile_image",
+            routing::post(set_profile_image).delete(delete_profile_image),
+        )
+        .route(
+            "/users/{id}/metadata",
+            routing::patch(merge_metadata).merge(routing::put(replace_metadata)),
+        )
+        .route("/users/{id}/verify_password", routing::post(verify_password))
+        .route("/users/{id}/verify_totp", routing::post(verify_totp))
+        .route("/users/{id}/mfa", routing::delete(disable_mfa))
+        .route("/users/{id}/totp", routing::delete(delete_totp))
+        .route("/users/{id}/backup_code", routing::delete(delete_backup_codes))
+}
+
 fn body(api: &Api, tenant: &Tenant, stored: &StoredUser) -> Answer {
     Json::of(&ops::render(&api.ctx, tenant, stored))
 }
@@ -24,11 +53,7 @@ fn bodies(api: &Api, tenant: &Tenant, stored: &[StoredUser]) -> Answer {
     Json::of(&users)
 }
 
-pub(crate) async fn list(
-    State(api): State<Api>,
-    Caller(tenant): Caller,
-    mut query: Query,
-) -> Answer {
+async fn list(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) -> Answer {
     let filter = filter::filter(&mut query);
     let page = filter::page(&mut query);
     Refusal::unless_empty(query.finish())?;
@@ -47,11 +72,7 @@ fn unknown_cursor(after: Option<&Id>) -> Refusal {
     ))
 }
 
-pub(crate) async fn count(
-    State(api): State<Api>,
-    Caller(tenant): Caller,
-    mut query: Query,
-) -> Answer {
+async fn count(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) -> Answer {
     let filter = filter::filter(&mut query);
     Refusal::unless_empty(query.finish())?;
     let instance = tenant.instance.id.clone();
@@ -59,20 +80,16 @@ pub(crate) async fn count(
     Json::of(&TotalCount { object: "total_count".to_owned(), total_count })
 }
 
-pub(crate) async fn get(
-    State(api): State<Api>,
-    Caller(tenant): Caller,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn get(State(api): State<Api>, Caller(tenant): Caller, PathIds([id]): PathIds<1>) -> Answer {
     Ok(Json(ops::body(&api.ctx, &tenant, &id).await?))
 }
 
-pub(crate) async fn create(State(api): State<Api>, Caller(tenant): Caller, form: Form) -> Answer {
+async fn create(State(api): State<Api>, Caller(tenant): Caller, form: Form) -> Answer {
     let user = ops::create(&api.ctx, &tenant, params::create(form)).await?;
     body(&api, &tenant, &user)
 }
 
-pub(crate) async fn update(
+async fn update(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -84,7 +101,7 @@ pub(crate) async fn update(
     body(&api, &tenant, &user)
 }
 
-pub(crate) async fn delete(
+async fn delete(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -98,15 +115,11 @@ pub(crate) async fn delete(
     })
 }
 
-pub(crate) async fn ban(
-    State(api): State<Api>,
-    Caller(tenant): Caller,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn ban(State(api): State<Api>, Caller(tenant): Caller, PathIds([id]): PathIds<1>) -> Answer {
     body(&api, &tenant, &ops::ban(&api.ctx, &tenant, &id, Ban::Set).await?)
 }
 
-pub(crate) async fn unban(
+async fn unban(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -114,29 +127,21 @@ pub(crate) async fn unban(
     body(&api, &tenant, &ops::ban(&api.ctx, &tenant, &id, Ban::Lift).await?)
 }
 
-pub(crate) async fn bulk_ban(State(api): State<Api>, Caller(tenant): Caller, form: Form) -> Answer {
+async fn bulk_ban(State(api): State<Api>, Caller(tenant): Caller, form: Form) -> Answer {
     let ids = params::user_ids(form)?;
     bodies(&api, &tenant, &ops::bulk_ban(&api.ctx, &tenant, ids, Ban::Set).await?)
 }
 
-pub(crate) async fn bulk_unban(
-    State(api): State<Api>,
-    Caller(tenant): Caller,
-    form: Form,
-) -> Answer {
+async fn bulk_unban(State(api): State<Api>, Caller(tenant): Caller, form: Form) -> Answer {
     let ids = params::user_ids(form)?;
     bodies(&api, &tenant, &ops::bulk_ban(&api.ctx, &tenant, ids, Ban::Lift).await?)
 }
 
-pub(crate) async fn lock(
-    State(api): State<Api>,
-    Caller(tenant): Caller,
-    PathIds([id]): PathIds<1>,
-) -> Answer {
+async fn lock(State(api): State<Api>, Caller(tenant): Caller, PathIds([id]): PathIds<1>) -> Answer {
     body(&api, &tenant, &ops::lock(&api.ctx, &tenant, &id).await?)
 }
 
-pub(crate) async fn unlock(
+async fn unlock(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -144,7 +149,7 @@ pub(crate) async fn unlock(
     body(&api, &tenant, &ops::unlock(&api.ctx, &tenant, &id).await?)
 }
 
-pub(crate) async fn set_profile_image(
+async fn set_profile_image(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -154,7 +159,7 @@ pub(crate) async fn set_profile_image(
     body(&api, &tenant, &user)
 }
 
-pub(crate) async fn delete_profile_image(
+async fn delete_profile_image(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -162,7 +167,7 @@ pub(crate) async fn delete_profile_image(
     body(&api, &tenant, &ops::delete_profile_image(&api.ctx, &tenant, &id).await?)
 }
 
-pub(crate) async fn merge_metadata(
+async fn merge_metadata(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -173,7 +178,7 @@ pub(crate) async fn merge_metadata(
     body(&api, &tenant, &user)
 }
 
-pub(crate) async fn replace_metadata(
+async fn replace_metadata(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -184,7 +189,7 @@ pub(crate) async fn replace_metadata(
     body(&api, &tenant, &user)
 }
 
-pub(crate) async fn verify_password(
+async fn verify_password(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -197,7 +202,7 @@ pub(crate) async fn verify_password(
     Json::of(&VerifiedPassword { verified: true })
 }
 
-pub(crate) async fn verify_totp(
+async fn verify_totp(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -214,7 +219,7 @@ fn reference(id: &Id) -> Answer {
     Json::of(&UserReference { user_id: id.to_string() })
 }
 
-pub(crate) async fn disable_mfa(
+async fn disable_mfa(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -223,7 +228,7 @@ pub(crate) async fn disable_mfa(
     reference(&id)
 }
 
-pub(crate) async fn delete_totp(
+async fn delete_totp(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
@@ -232,7 +237,7 @@ pub(crate) async fn delete_totp(
     reference(&id)
 }
 
-pub(crate) async fn delete_backup_codes(
+async fn delete_backup_codes(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,

@@ -3,6 +3,7 @@
 use rollbook_domain::User;
 use rollbook_store::{Conn, outbox};
 use rollbook_wire::{Id, Prefix};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{Ctx, Error, Result, mailbox};
@@ -31,11 +32,11 @@ pub(crate) fn sessions_revoked(
     tx: &mut Conn<'_>,
     instance: &Id,
     user: &Id,
-    sessions: &[String],
+    sessions: &[Id],
 ) -> Result<()> {
     for session in sessions {
         let data = json!({ "id": session, "user_id": user, "status": "revoked" });
-        append(ctx, tx, instance, "session.revoked", session, data.to_string())?;
+        happened(ctx, tx, instance, "session.revoked", user, session, &data)?;
     }
     Ok(())
 }
@@ -50,6 +51,24 @@ pub(crate) fn email(
 ) -> Result<()> {
     let data = mailbox::queue(ctx, tx, instance, user, message)?;
     append(ctx, tx, instance, "email.created", user.as_str(), data)
+}
+
+/// Something happened to a resource; `data` is its body as the API shows it.
+///
+/// Events of one `stream`, a user or else an organization, are told in the order in which
+/// they happened: the transaction must hold that row.
+pub(crate) fn happened(
+    ctx: &Ctx,
+    tx: &mut Conn<'_>,
+    instance: &Id,
+    kind: &'static str,
+    stream: &Id,
+    subject: &Id,
+    data: &impl Serialize,
+) -> Result<()> {
+    let _ = stream;
+    let data = serde_json::to_string(data).map_err(|e| Error::internal("write an event", e))?;
+    append(ctx, tx, instance, kind, subject.as_str(), data)
 }
 
 fn append(

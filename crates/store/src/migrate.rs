@@ -23,6 +23,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { text: include_str!("../migrations/0001_initial.sql"), sqlite: None },
     Migration { text: include_str!("../migrations/0002_mail.sql"), sqlite: None },
     Migration { text: include_str!("../migrations/0003_passkeys.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0004_organizations.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0005_invitations.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0006_restrictions.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0007_sessions.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0008_webhooks.sql"), sqlite: None },
 ];
 
 const VERSION: &str = "schema_version";

@@ -2,7 +2,7 @@
 
 use rollbook_wire::Id;
 
-use crate::{Conn, Result, params, statements};
+use crate::{Conn, Error, Result, params, statements};
 
 statements! {
     REVOKE_ALL = "UPDATE sessions SET status = 'revoked', updated_at = $3
@@ -60,9 +60,11 @@ pub fn insert(tx: &mut Conn<'_>, instance: &Id, session: &NewSession) -> Result<
 }
 
 /// Ends the user's active sessions and says which they were.
-pub fn revoke_all(tx: &mut Conn<'_>, instance: &Id, user: &Id, now: i64) -> Result<Vec<String>> {
+pub fn revoke_all(tx: &mut Conn<'_>, instance: &Id, user: &Id, now: i64) -> Result<Vec<Id>> {
     let rows = tx.query(&REVOKE_ALL, &params![instance.as_str(), user.as_str(), now])?;
-    rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+    rows.iter()
+        .map(|row| row.text(0)?.parse().map_err(|source| Error::internal("read an id", source)))
+        .collect()
 }
 
 /// Deletes the user's sessions.

@@ -51,8 +51,8 @@ impl Contract {
     ///
     /// Errors name the place in the document; references are never fetched.
     pub fn load() -> Result<Self, String> {
-        let text = include_str!("../../../openapi/openapi.json");
-        let document = serde_json::from_str(text).map_err(|e| format!("openapi.json: {e}"))?;
+        let document = serde_json::from_str(rollbook_http::openapi()?)
+            .map_err(|e| format!("openapi.json: {e}"))?;
         document::compile(&document)
     }
 

@@ -41,6 +41,42 @@ pub enum Prefix {
     Email,
     /// A ceremony of a passkey.
     Ceremony,
+    /// A membership of an organization.
+    OrganizationMembership,
+    /// An invitation to an organization.
+    OrganizationInvitation,
+    /// A role in organizations.
+    Role,
+    /// A permission of roles.
+    Permission,
+    /// A client: the browser or device that sessions live in.
+    Client,
+    /// An invitation to the application.
+    Invitation,
+    /// An entry of the waitlist.
+    WaitlistEntry,
+    /// A redirect URL.
+    RedirectUrl,
+    /// An identifier of the allow-list.
+    AllowlistIdentifier,
+    /// An identifier of the block-list.
+    BlocklistIdentifier,
+    /// A domain of an instance.
+    Domain,
+    /// A template of session tokens.
+    JwtTemplate,
+    /// A sign-in token.
+    SignInToken,
+    /// An actor token.
+    ActorToken,
+    /// A key that signs session tokens; the kid is its id.
+    SigningKey,
+    /// An endpoint of webhooks.
+    WebhookEndpoint,
+    /// A message to an endpoint; the same in every attempt.
+    WebhookMessage,
+    /// An attempt to deliver a message.
+    WebhookAttempt,
 }
 
 impl Prefix {
@@ -59,6 +95,24 @@ impl Prefix {
             Self::Snapshot => "snap",
             Self::Email => "ema",
             Self::Ceremony => "cer",
+            Self::OrganizationMembership => "orgmem",
+            Self::OrganizationInvitation => "orginv",
+            Self::Role => "role",
+            Self::Permission => "perm",
+            Self::Client => "client",
+            Self::Invitation => "inv",
+            Self::WaitlistEntry => "wle",
+            Self::RedirectUrl => "ru",
+            Self::AllowlistIdentifier => "alid",
+            Self::BlocklistIdentifier => "blid",
+            Self::Domain => "dmn",
+            Self::JwtTemplate => "jtmp",
+            Self::SignInToken => "sit",
+            Self::ActorToken => "act",
+            Self::SigningKey => "sgk",
+            Self::WebhookEndpoint => "ep",
+            Self::WebhookMessage => "msg",
+            Self::WebhookAttempt => "atmpt",
         }
     }
 }

@@ -11,6 +11,8 @@ import json
 import pathlib
 import sys
 
+from document import contract
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SPECIFICATION = "bapi-2025-11-10.yml"
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -87,7 +89,7 @@ def main(folder: pathlib.Path) -> int:
         return 0
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     theirs = Names(yaml.load(file.read_text(encoding="utf-8"), loader)).operations("")
-    ours = Names(json.loads((ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8"))).operations("/v1")
+    ours = Names(contract()).operations("/v1")
     common = sorted(theirs.keys() & ours.keys())
     compared, left_out, missing = 0, 0, []
     for key in common:

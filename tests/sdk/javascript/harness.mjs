@@ -43,6 +43,7 @@ export function rollbook() {
     return {
       base: server.base,
       secretKey,
+      clerk: createClerkClient({ secretKey, apiUrl: server.base }),
       users: usersOf(server, secretKey),
       withKey: (key) => usersOf(server, key),
       configure: (settings) => admin(server, "PATCH", `/instances/${id}/settings`, settings),

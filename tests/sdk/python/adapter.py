@@ -128,6 +128,44 @@ def codes(pairs: list) -> list:
     return [code for code, _ in pairs]
 
 
+class Sdk:
+    """Every resource of one SDK object: `sdk.organizations.create(...)` calls `create` or `create_async`."""
+
+    def __init__(self, sdk: Clerk, loop: "asyncio.AbstractEventLoop | None"):
+        self._sdk = sdk
+        self._loop = loop
+
+    def __getattr__(self, resource: str) -> "Resource":
+        return Resource(getattr(self._sdk, resource), self._loop)
+
+
+class Resource:
+    """The operations of one resource, called by keyword whether the version takes them or a request object."""
+
+    def __init__(self, resource, loop: "asyncio.AbstractEventLoop | None"):
+        self._resource = resource
+        self._loop = loop
+
+    def __getattr__(self, operation: str):
+        method = getattr(self._resource, operation)
+        expects_request = list(inspect.signature(method).parameters)[0] == "request"
+
+        def call(**arguments):
+            prepared = {"request": arguments} if expects_request else arguments
+            if self._loop is None:
+                return method(**prepared)
+            return self._loop.run_until_complete(getattr(self._resource, f"{operation}_async")(**prepared))
+
+        return call
+
+    def refused(self, operation: str, status: int, **arguments) -> list:
+        """Calls an operation that must fail with `status`, and returns its `(code, param_name)` pairs."""
+        with pytest.raises(models.ClerkBaseError) as caught:
+            getattr(self, operation)(**arguments)
+        assert caught.value.status_code == status, caught.value.body
+        return problems(status, caught.value.body)
+
+
 def _prepare(operation: str, method, arguments: dict) -> dict:
     unknown = arguments.keys() - _parameters(operation, method)
     assert not unknown, f"{operation} has no {unknown} in {VERSION}"

@@ -64,12 +64,12 @@ def connect(server, exchanges):
             retry_config=None,
         )
 
-    def users(secret_key, mode) -> adapter.Users:
+    def users(secret_key, mode, face=adapter.Users):
         loop = None
         if mode == "async":
             loop = asyncio.new_event_loop()
             loops.append(loop)
-        return adapter.Users(make(secret_key), loop)
+        return face(make(secret_key), loop)
 
     yield users
     closing = loops[0] if loops else asyncio.new_event_loop()
@@ -90,6 +90,12 @@ def mode(request):
 def users(connect, instance, mode):
     """The user operations of the SDK, with the instance's own key."""
     return connect(instance.secret_key, mode)
+
+
+@pytest.fixture
+def sdk(connect, instance, mode):
+    """Every resource of the SDK, with the instance's own key."""
+    return connect(instance.secret_key, mode, adapter.Sdk)
 
 
 @pytest.fixture

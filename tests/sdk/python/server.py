@@ -107,6 +107,10 @@ class Instance:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def operate(self, method: str, path: str, **options) -> httpx.Response:
+        """What only an operator may do to the instance: a path below its own."""
+        return self._admin.request(method, f"/instances/{self.id}{path}", **options)
+
     def delete(self) -> None:
         answer = self._admin.delete(f"/instances/{self.id}")
         assert answer.status_code == 200, answer.text

@@ -224,7 +224,7 @@ fn an_accepted_request_is_a_documented_one() {
 
 #[test]
 fn the_document_lists_the_codes_of_the_catalogue() {
-    let text = include_str!("../../../../openapi/openapi.json");
+    let text = rollbook_http::openapi().expect("the contract");
     let document: Value = serde_json::from_str(text).expect("JSON");
     let listed = document["components"]["schemas"]["ErrorCode"]["enum"].as_array().expect("a list");
     let listed: BTreeSet<_> = listed.iter().map(|code| code.as_str().expect("a text")).collect();

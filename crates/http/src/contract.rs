@@ -1,0 +1,91 @@
+//! Our own contract: one document, written as one file per resource in `openapi/`.
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use crate::Json;
+
+/// Each file adds its tags, paths and components to the first.
+const FILES: &[(&str, &str)] = &[("openapi.json", include_str!("../../../openapi/openapi.json"))];
+
+static DOCUMENT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
+    let document = merged(FILES)?;
+    serde_json::to_vec_pretty(&document).map(Bytes::from).map_err(|error| error.to_string())
+});
+
+/// The document that `/openapi.json` answers; an error names the file that does not fit.
+pub fn openapi() -> Result<&'static str, String> {
+    let bytes = DOCUMENT.as_ref().map_err(Clone::clone)?;
+    std::str::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+pub(crate) async fn answer() -> Result<Json, crate::Refusal> {
+    match &*DOCUMENT {
+        Ok(bytes) => Ok(Json(bytes.clone())),
+        Err(error) => Err(crate::Refusal::internal_because(error.clone())),
+    }
+}
+
+fn merged(files: &[(&str, &str)]) -> Result<Value, String> {
+    let mut document = Value::Object(Map::new());
+    for (name, text) in files {
+        let part = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+        add(&mut document, part, "")
+            .map_err(|place| format!("{name}: {place} is there already"))?;
+    }
+    Ok(document)
+}
+
+/// Objects gain members, arrays items; anything else must not be there yet.
+fn add(into: &mut Value, part: Value, place: &str) -> Result<(), String> {
+    match (into, part) {
+        (Value::Object(into), Value::Object(part)) => {
+            for (name, value) in part {
+                let place = format!("{place}/{name}");
+                match into.get_mut(&name) {
+                    // A path or a component is written in one file.
+                    Some(_) if place.split('/').count() > 3 => return Err(place),
+                    Some(_) if place.starts_with("/paths/") => return Err(place),
+                    Some(there) => add(there, value, &place)?,
+                    None => {
+                        into.insert(name, value);
+                    }
+                }
+            }
+            Ok(())
+        }
+        (Value::Array(into), Value::Array(part)) => {
+            into.extend(part);
+            Ok(())
+        }
+        _ => Err(place.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_file_fits_into_the_document() {
+        openapi().expect("one document");
+    }
+
+    #[test]
+    fn files_add_tags_paths_and_components_and_never_replace_one() {
+        let one = r#"{"tags":[1],"paths":{"/a":{}},"components":{"schemas":{"A":{}}}}"#;
+        let two = r#"{"tags":[2],"paths":{"/b":{}},"components":{"schemas":{"B":{}}}}"#;
+        let both = merged(&[("one", one), ("two", two)]).expect("they fit");
+        let components = json!({ "schemas": { "A": {}, "B": {} } });
+        let paths = json!({ "/a": {}, "/b": {} });
+        assert_eq!(both, json!({ "tags": [1, 2], "paths": paths, "components": components }));
+        for again in [r#"{"paths":{"/a":{}}}"#, r#"{"components":{"schemas":{"A":{}}}}"#] {
+            let error = merged(&[("one", one), ("again", again)]).expect_err("twice");
+            assert!(error.starts_with("again: /"), "{error}");
+        }
+    }
+}

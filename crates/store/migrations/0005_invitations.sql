@@ -1,0 +1,1 @@
+-- Roles and permissions of organizations; invitations to the application, the waitlist, redirect URLs, domains.

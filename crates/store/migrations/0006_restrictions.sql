@@ -1,0 +1,1 @@
+-- Who may come in: the allow-list and the block-list.

@@ -1,0 +1,1 @@
+-- Clients, sessions and the tokens that lead to them; the keys that sign.

@@ -1,0 +1,1 @@
+-- Webhooks: endpoints, messages and the log of attempts.
