@@ -10,6 +10,8 @@ import threading
 import time
 import urllib.parse
 
+import httpx
+
 READY_WITHIN_SECONDS = 30
 STOPPED_WITHIN_SECONDS = 20
 
