@@ -28,6 +28,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { text: include_str!("../migrations/0006_restrictions.sql"), sqlite: None },
     Migration { text: include_str!("../migrations/0007_sessions.sql"), sqlite: None },
     Migration { text: include_str!("../migrations/0008_webhooks.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0009_external_accounts.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0010_billing.sql"), sqlite: None },
 ];
 
 const VERSION: &str = "schema_version";

@@ -1,0 +1,1 @@
+-- Connected accounts: providers, connections under way, tokens.

@@ -1,0 +1,1 @@
+-- Billing: plans, features, subscriptions, statements.
