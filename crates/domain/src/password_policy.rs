@@ -61,6 +61,19 @@ impl Default for PasswordRules {
 }
 
 impl PasswordRules {
+    /// What is wrong with them, each with the name of the setting.
+    pub(crate) fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let mut problems = Vec::new();
+        let (min, max) = (self.min_length, self.max_length);
+        if !(1..=1024).contains(&min) || max < min || max > 1024 {
+            problems.push(("password_settings", "needs 1 <= min_length <= max_length <= 1024"));
+        }
+        if self.min_zxcvbn_strength > 4 {
+            problems.push(("min_zxcvbn_strength", "must lie between 0 and 4"));
+        }
+        problems
+    }
+
     /// Everything that is wrong with a new password; empty when it may be set.
     ///
     /// `identifiers` are the user's email addresses, phone numbers, usernames

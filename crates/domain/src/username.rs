@@ -33,6 +33,16 @@ impl Default for UsernameRules {
     }
 }
 
+impl UsernameRules {
+    /// What is wrong with them, each with the name of the setting.
+    pub(crate) fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        if self.min_length < 1 || self.max_length < self.min_length || self.max_length > 256 {
+            return vec![("username_settings", "needs 1 <= min_length <= max_length <= 256")];
+        }
+        Vec::new()
+    }
+}
+
 /// A username in lower case, as it is stored and sent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

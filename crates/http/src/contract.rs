@@ -8,7 +8,10 @@ use serde_json::{Map, Value};
 use crate::Json;
 
 /// Each file adds its tags, paths and components to the first.
-const FILES: &[(&str, &str)] = &[("openapi.json", include_str!("../../../openapi/openapi.json"))];
+const FILES: &[(&str, &str)] = &[
+    ("openapi.json", include_str!("../../../openapi/openapi.json")),
+    ("settings.json", include_str!("../../../openapi/settings.json")),
+];
 
 static DOCUMENT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
     let document = merged(FILES)?;
