@@ -114,9 +114,7 @@ fn email_address<'a>(
     user: &'a User,
 ) -> wire::EmailAddress<'a> {
     let linked_to = user
-        .external_accounts
-        .iter()
-        .filter(|account| account.email_address == email.value.as_str())
+        .accounts_linked_to(&email.value)
         .map(|account| wire::IdentificationLink {
             r#type: account.provider.as_str().into(),
             id: text(&account.identification_id),
@@ -127,7 +125,7 @@ fn email_address<'a>(
         object: "email_address".into(),
         email_address: email.value.as_str().into(),
         reserved: email.proof == Proof::Reserved,
-        verification: verification(email.proof),
+        verification: verification(&email.proof),
         linked_to,
         matches_sso_connection: false,
         created_at: email.created_at,
@@ -143,7 +141,7 @@ fn phone_number(phone: &Identified<crate::PhoneNumber>) -> wire::PhoneNumber<'_>
         reserved_for_second_factor: phone.reserved_for_second_factor,
         default_second_factor: false,
         reserved: phone.proof == Proof::Reserved,
-        verification: verification(phone.proof),
+        verification: verification(&phone.proof),
         linked_to: Vec::new(),
         backup_codes: None,
         created_at: phone.created_at,
@@ -156,7 +154,7 @@ fn web3_wallet(wallet: &Identified<crate::Web3Wallet>) -> wire::Web3Wallet<'_> {
         id: text(&wallet.id),
         object: "web3_wallet".into(),
         web3_wallet: wallet.value.as_str().into(),
-        verification: verification(wallet.proof),
+        verification: verification(&wallet.proof),
         created_at: wallet.created_at,
         updated_at: wallet.updated_at,
     }
@@ -180,17 +178,21 @@ fn passkey(passkey: &Passkey) -> wire::Passkey<'_> {
 }
 
 /// A reserved value has no verification: the admin form cannot say "not verified".
-fn verification(proof: Proof) -> Option<wire::Verification<'static>> {
-    match proof {
-        Proof::Reserved => None,
-        Proof::Admin => Some(wire::Verification {
-            object: "verification_admin".into(),
-            status: "verified".into(),
-            strategy: "admin".into(),
-            attempts: None,
-            expire_at: None,
-        }),
-    }
+fn verification(proof: &Proof) -> Option<wire::Verification<'static>> {
+    let (object, strategy) = match proof {
+        Proof::Reserved => return None,
+        Proof::Admin => ("verification_admin", "admin".into()),
+        Proof::FromOauth(provider) => {
+            ("verification_from_oauth", format!("from_{provider}").into())
+        }
+    };
+    Some(wire::Verification {
+        object: object.into(),
+        status: "verified".into(),
+        strategy,
+        attempts: None,
+        expire_at: None,
+    })
 }
 
 /// Google and Facebook accounts show their identification as `id`, all others themselves.
@@ -209,7 +211,7 @@ fn external_account(account: &ExternalAccount) -> wire::ExternalAccount<'_> {
         provider_user_id: account.provider_user_id.as_str().into(),
         approved_scopes: account.approved_scopes.as_str().into(),
         email_address: account.email_address.as_str().into(),
-        email_address_verified: None,
+        email_address_verified: account.email_address_verified,
         first_name: account.first_name.as_str().into(),
         last_name: account.last_name.as_str().into(),
         avatar_url: opt(account.image_url.as_ref()).unwrap_or_default(),

@@ -129,16 +129,21 @@ pub struct Identified<T> {
 impl<T> Identified<T> {
     /// Whether it may become primary.
     pub fn is_verified(&self) -> bool {
-        self.proof == Proof::Admin
+        match self.proof {
+            Proof::Admin | Proof::FromOauth(_) => true,
+            Proof::Reserved => false,
+        }
     }
 }
 
 /// How an identification was proved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// The backend said so.
     Admin,
+    /// An account at this provider, such as `oauth_google`, vouched for it.
+    FromOauth(String),
     /// Held for the user but not proved.
     Reserved,
 }
@@ -174,6 +179,9 @@ pub struct ExternalAccount {
     /// Empty if the provider gave none.
     #[serde(default)]
     pub email_address: String,
+    /// What the provider says of that address, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_address_verified: Option<bool>,
     /// Empty if the provider gave none.
     #[serde(default)]
     pub first_name: String,
@@ -240,6 +248,28 @@ impl User {
     /// The primary wallet, if any.
     pub fn primary_web3_wallet(&self) -> Option<&Web3Wallet> {
         primary(&self.web3_wallets, self.primary_web3_wallet_id.as_ref())
+    }
+
+    /// The connected accounts that vouch for an email address of the user.
+    ///
+    /// An account does that for as long as it is connected, unless the provider
+    /// says that the address is not verified.
+    pub fn accounts_linked_to(
+        &self,
+        email: &EmailAddress,
+    ) -> impl Iterator<Item = &ExternalAccount> {
+        self.external_accounts.iter().filter(|account| {
+            account.email_address == email.as_str() && account.email_address_verified != Some(false)
+        })
+    }
+
+    /// How many identifications lead to this user; the last one cannot be deleted.
+    pub fn n_identifications(&self) -> usize {
+        usize::from(self.username.is_some())
+            + self.email_addresses.len()
+            + self.phone_numbers.len()
+            + self.web3_wallets.len()
+            + self.external_accounts.len()
     }
 
     /// Whether something besides the username leads to this user.

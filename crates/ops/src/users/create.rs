@@ -363,7 +363,7 @@ impl Identify<'_> {
             all.push(Identified {
                 id: self.ctx.entropy.id(Prefix::Identification, self.now),
                 value,
-                proof: proofs.get(n).copied().unwrap_or(Proof::Admin),
+                proof: proofs.get(n).cloned().unwrap_or(Proof::Admin),
                 reserved_for_second_factor: false,
                 created_at: self.now,
                 updated_at: self.now,

@@ -65,6 +65,7 @@ pub async fn connect_external_account(
         provider_user_id,
         approved_scopes: params.approved_scopes.unwrap_or_default(),
         email_address: email_address.map(|email| email.to_string()).unwrap_or_default(),
+        email_address_verified: None,
         first_name: params.first_name.unwrap_or_default(),
         last_name: params.last_name.unwrap_or_default(),
         username: params.username,
