@@ -8,6 +8,7 @@
 )]
 
 mod coherence;
+mod events;
 mod health;
 mod hostile;
 mod identifiers;

@@ -35,7 +35,7 @@ both!(a_deleted_user_is_gone_and_deleting_again_finds_nothing, async |server| {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].subject_id, user);
     let data: Value = serde_json::from_str(&events[0].data).expect("JSON");
-    assert_eq!(data, json!({ "id": user, "external_id": "crm-7" }));
+    assert_eq!(data, answer);
 });
 
 both!(without_an_external_id_the_answer_has_none, async |server| {

@@ -1,29 +1,36 @@
 //! What happened, appended in the transaction that made it happen.
 
 use rollbook_domain::User;
+use rollbook_store::users::StoredUser;
 use rollbook_store::{Conn, outbox};
-use rollbook_wire::{Id, Prefix};
+use rollbook_wire::{DeletedObject, Id, Prefix};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Ctx, Error, Result, mailbox};
+use crate::{Ctx, Error, Result, instances, mailbox, users};
 
-/// A user was created or changed; the event holds the user as it is now.
+/// A user was created or changed; the event holds the user as the API shows it now.
 pub(crate) fn user(
     ctx: &Ctx,
     tx: &mut Conn<'_>,
     instance: &Id,
     kind: &'static str,
-    user: &User,
+    stored: &StoredUser,
 ) -> Result<()> {
-    let data = serde_json::to_string(user).map_err(|e| Error::internal("write an event", e))?;
-    append(ctx, tx, instance, kind, user.id.as_str(), data)
+    let tenant = instances::get(ctx, instance)?;
+    let id = &stored.user.id;
+    happened(ctx, tx, instance, kind, id, id, &users::render(ctx, &tenant, stored))
 }
 
 /// A user was deleted; the event holds what is left to tell.
 pub(crate) fn user_deleted(ctx: &Ctx, tx: &mut Conn<'_>, instance: &Id, user: &User) -> Result<()> {
-    let data = json!({ "id": user.id, "external_id": user.external_id });
-    append(ctx, tx, instance, "user.deleted", user.id.as_str(), data.to_string())
+    let body = DeletedObject {
+        object: "user".to_owned(),
+        id: user.id.to_string(),
+        deleted: true,
+        external_id: user.external_id.clone(),
+    };
+    happened(ctx, tx, instance, "user.deleted", &user.id, &user.id, &body)
 }
 
 /// Sessions of a user were revoked.
@@ -50,7 +57,7 @@ pub(crate) fn email(
     message: &Value,
 ) -> Result<()> {
     let data = mailbox::queue(ctx, tx, instance, user, message)?;
-    append(ctx, tx, instance, "email.created", user.as_str(), data)
+    append(ctx, tx, instance, "email.created", (user, user), data)
 }
 
 /// Something happened to a resource; `data` is its body as the API shows it.
@@ -66,9 +73,8 @@ pub(crate) fn happened(
     subject: &Id,
     data: &impl Serialize,
 ) -> Result<()> {
-    let _ = stream;
     let data = serde_json::to_string(data).map_err(|e| Error::internal("write an event", e))?;
-    append(ctx, tx, instance, kind, subject.as_str(), data)
+    append(ctx, tx, instance, kind, (stream, subject), data)
 }
 
 fn append(
@@ -76,12 +82,17 @@ fn append(
     tx: &mut Conn<'_>,
     instance: &Id,
     kind: &'static str,
-    subject_id: &str,
+    (stream, subject): (&Id, &Id),
     data: String,
 ) -> Result<()> {
     let created_at = ctx.clock.now();
-    let id = ctx.entropy.id(Prefix::Event, created_at);
-    let event = outbox::Event { id, kind, subject_id: subject_id.to_owned(), data, created_at };
-    outbox::append(tx, instance, &event)?;
-    Ok(())
+    let event = outbox::Event {
+        id: ctx.entropy.id(Prefix::Event, created_at),
+        kind,
+        stream: stream.to_string(),
+        subject_id: subject.to_string(),
+        data,
+        created_at,
+    };
+    Ok(outbox::append(tx, instance, &event)?)
 }

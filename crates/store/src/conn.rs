@@ -1,9 +1,11 @@
 //! What a transaction's closure gets: statements, on whichever engine.
 
+use std::sync::Arc;
+
 use crate::job::Hook;
 use crate::postgres::Session;
 use crate::statement::render;
-use crate::{Dialect, Error, Param, Result, Row, Statement, sqlite};
+use crate::{Dialect, Error, Origin, Param, Result, Row, Statement, sqlite};
 
 /// One transaction, or one snapshot, while its closure runs.
 ///
@@ -14,6 +16,7 @@ pub struct Conn<'a> {
     engine: Engine<'a>,
     failure: Option<Failure>,
     hooks: Vec<Hook>,
+    origin: Option<Arc<Origin>>,
 }
 
 enum Engine<'a> {
@@ -36,11 +39,15 @@ impl From<Error> for Failure {
 
 impl<'a> Conn<'a> {
     pub(crate) const fn sqlite(connection: &'a rusqlite::Connection) -> Self {
-        Self { engine: Engine::Sqlite(connection), failure: None, hooks: Vec::new() }
+        Self::new(Engine::Sqlite(connection))
     }
 
     pub(crate) const fn postgres(session: &'a mut Session) -> Self {
-        Self { engine: Engine::Postgres(session), failure: None, hooks: Vec::new() }
+        Self::new(Engine::Postgres(session))
+    }
+
+    const fn new(engine: Engine<'a>) -> Self {
+        Self { engine, failure: None, hooks: Vec::new(), origin: None }
     }
 
     /// The SQL that this engine speaks.
@@ -111,6 +118,15 @@ impl<'a> Conn<'a> {
     /// where one can have happened, the closure runs again.
     pub fn conflict(&mut self) -> Error {
         self.failure.get_or_insert(Failure { error: Error::Conflict, retry: true }).error.clone()
+    }
+
+    /// The request that the transaction runs for, if it is one's.
+    pub(crate) fn origin(&self) -> Option<&Arc<Origin>> {
+        self.origin.as_ref()
+    }
+
+    pub(crate) fn set_origin(&mut self, origin: Option<Arc<Origin>>) {
+        self.origin = origin;
     }
 
     /// Has the engine check a statement against the schema.

@@ -6,8 +6,15 @@ use rollbook_wire::Id;
 use crate::{Conn, Error, Result, params, statements};
 
 /// Tables whose rows belong to an instance and to no fork of it: nobody wants
-/// the same mail from both, nor a challenge that can be answered twice.
-const NOT_COPIED: &[&str] = &["ceremonies", "emails"];
+/// the same mail from both, nor webhooks, nor a challenge that can be answered twice.
+const NOT_COPIED: &[&str] = &[
+    "ceremonies",
+    "emails",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhook_endpoints",
+    "webhook_secrets",
+];
 
 /// Every other table whose rows belong to an instance, with the columns that a fork copies.
 const TABLES: &[(&str, &str)] = &[
@@ -27,7 +34,8 @@ const TABLES: &[(&str, &str)] = &[
     ("organization_memberships", "organization_id, user_id, created_at"),
     ("images", "image_id, user_id, format, created_at"),
     ("passkeys", "passkey_id, user_id, credential_id, record"),
-    ("outbox", "event_id, type, subject_id, data, created_at"),
+    // Not pending: a fork has no endpoints, and those it gets hear of what happens in it.
+    ("outbox", "event_id, type, subject_id, data, created_at, client_ip, user_agent, stream, seq"),
 ];
 
 statements! {

@@ -1,11 +1,12 @@
 //! A closure on its way to the thread that runs it, and its answer's way back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 use crate::queue::Queue;
-use crate::{Conn, Error};
+use crate::{Conn, Error, Origin};
 
 /// What [`Conn::on_commit`] was given.
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
@@ -44,6 +45,7 @@ struct Typed<F, T, E> {
     closure: F,
     result: Option<Result<T, E>>,
     hooks: Vec<Hook>,
+    origin: Option<Arc<Origin>>,
     caller: oneshot::Sender<Result<T, E>>,
 }
 
@@ -59,6 +61,7 @@ where
 
     fn run(&mut self, conn: &mut Conn<'_>) -> Verdict {
         self.hooks.clear();
+        conn.set_origin(self.origin.clone());
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.closure)(conn)));
         let (result, verdict) = match (outcome, conn.failure()) {
             // The panic hook has written the message; it may hold values, so the error does not.
@@ -106,7 +109,7 @@ where
     E: From<Error> + Send + 'static,
 {
     let (caller, answer) = oneshot::channel();
-    let job = Typed { closure, result: None, hooks: Vec::new(), caller };
+    let job = Typed { closure, result: None, hooks: Vec::new(), origin: Origin::current(), caller };
     if !jobs.push(Box::new(job)).await {
         return Err(Error::closed().into());
     }

@@ -16,6 +16,7 @@ mod master_key;
 pub mod memberships;
 mod meta;
 mod migrate;
+mod origin;
 pub mod outbox;
 pub mod passkeys;
 mod postgres;
@@ -35,6 +36,7 @@ pub use crate::conn::Conn;
 pub use crate::db::{Db, DbStats};
 pub use crate::error::{Error, Result};
 pub use crate::master_key::MasterKey;
+pub use crate::origin::Origin;
 pub use crate::settings::{
     DatabaseUrl, PostgresSettings, SqliteSettings, StoreSettings, Synchronous,
 };

@@ -1,22 +1,41 @@
 //! Events, written in the transaction that caused them, so that a crash can
 //! neither lose nor invent one.
 
+use std::sync::Arc;
+
 use rollbook_wire::Id;
 
 use crate::{Conn, Result, params, statements};
 
 statements! {
-    APPEND = "INSERT INTO outbox (instance_id, event_id, type, subject_id, data, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    /// One statement, so that an event costs no more for having a place in its stream.
+    ///
+    /// The place is after the last one of the stream that is still here, and not before
+    /// now, so that it grows even when events are pruned and the clocks of servers differ.
+    /// No row is written if another transaction took the place.
+    APPEND = "INSERT INTO outbox (instance_id, event_id, type, subject_id, data, created_at,
+            client_ip, user_agent, stream, seq, pending)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+            (SELECT CASE WHEN last.seq >= $10 THEN last.seq + 1 ELSE $10 END FROM
+                (SELECT MAX(seq) AS seq FROM outbox
+                 WHERE instance_id = $1 AND stream = $9 AND seq > 0) AS last),
+            CASE WHEN EXISTS (SELECT 1 FROM webhook_endpoints
+                WHERE instance_id = $1 AND enabled = 1) THEN 1 ELSE 0 END)
+        ON CONFLICT DO NOTHING";
 
     ALL_OF = "SELECT type, subject_id, data FROM outbox WHERE instance_id = $1
-        ORDER BY created_at, event_id";
+        ORDER BY created_at, seq, event_id";
 
     OLDEST = "SELECT MIN(created_at) FROM outbox";
 
-    /// In slices, so that other writers need not wait long.
+    /// In slices, so that other writers need not wait long. What an endpoint has yet to
+    /// hear, or may be told again, stays.
     PRUNE = "DELETE FROM outbox WHERE (instance_id, event_id) IN
-        (SELECT instance_id, event_id FROM outbox WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+        (SELECT o.instance_id, o.event_id FROM outbox AS o
+         WHERE o.created_at < $1 AND o.pending = 0 AND NOT EXISTS
+            (SELECT 1 FROM webhook_deliveries AS d
+             WHERE d.instance_id = o.instance_id AND d.event_id = o.event_id)
+         ORDER BY o.created_at LIMIT $2)";
 }
 
 /// Something that happened.
@@ -26,9 +45,11 @@ pub struct Event {
     pub id: Id,
     /// Such as `user.created`.
     pub kind: &'static str,
+    /// Whose events are told in order: the user it is about, else the organization.
+    pub stream: String,
     /// The resource it happened to.
     pub subject_id: String,
-    /// JSON: the record as it was then, for `user.deleted` what is left to tell.
+    /// JSON: the resource as the API showed it then.
     pub data: String,
     /// Milliseconds.
     pub created_at: i64,
@@ -45,9 +66,13 @@ pub struct Pending {
     pub data: String,
 }
 
-/// Appends an event to the outbox of its instance.
+/// Appends an event to the outbox of its instance, after those of its stream.
+///
+/// The transaction must hold the row that the stream is named after. If another
+/// one appends to the stream all the same, one of the two runs again.
 pub fn append(tx: &mut Conn<'_>, instance: &Id, event: &Event) -> Result<()> {
-    tx.execute(
+    let origin = tx.origin().map(Arc::clone).unwrap_or_default();
+    let appended = tx.execute(
         &APPEND,
         &params![
             instance.as_str(),
@@ -56,12 +81,16 @@ pub fn append(tx: &mut Conn<'_>, instance: &Id, event: &Event) -> Result<()> {
             event.subject_id.as_str(),
             event.data.as_str(),
             event.created_at,
+            origin.client_ip.as_deref(),
+            origin.user_agent.as_deref(),
+            event.stream.as_str(),
+            event.created_at.saturating_mul(1000),
         ],
     )?;
-    Ok(())
+    if appended == 0 { Err(tx.conflict()) } else { Ok(()) }
 }
 
-/// All events of an instance, oldest first.
+/// All events of an instance, oldest first, those of a stream in its order.
 pub fn all_of(conn: &mut Conn<'_>, instance: &Id) -> Result<Vec<Pending>> {
     let rows = conn.query(&ALL_OF, &params![instance.as_str()])?;
     rows.iter()
@@ -80,7 +109,8 @@ pub fn oldest(conn: &mut Conn<'_>) -> Result<Option<i64>> {
     conn.query_one(&OLDEST, &[])?.map_or(Ok(None), |row| row.opt_int(0))
 }
 
-/// Deletes up to `limit` events that happened before `before`; says how many.
+/// Deletes up to `limit` events that happened before `before`
+/// and that no endpoint is told of; says how many.
 pub fn prune(tx: &mut Conn<'_>, before: i64, limit: i64) -> Result<u64> {
     tx.execute(&PRUNE, &params![before, limit])
 }

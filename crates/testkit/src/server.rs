@@ -148,7 +148,7 @@ impl Server {
         updated.expect("valid settings");
     }
 
-    /// The instance's events, oldest first; in no order where the clock stood still.
+    /// The instance's events, oldest first, those of one user in the order of their happening.
     pub async fn outbox(&self) -> Vec<Pending> {
         let instance = self.instance_id.clone();
         let events = self.ctx.db.read(move |conn| outbox::all_of(conn, &instance)).await;

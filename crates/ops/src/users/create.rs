@@ -98,8 +98,9 @@ pub async fn create(
             }
             let owner = Owner { instance: &instance, user: &user.id };
             stored.write(tx, &ctx_.vault, owner)?;
-            events::user(&ctx_, tx, &instance, "user.created", &user)?;
-            Ok(StoredUser::new(user.clone()))
+            let created = StoredUser::new(user.clone());
+            events::user(&ctx_, tx, &instance, "user.created", &created)?;
+            Ok(created)
         })
         .await
 }

@@ -63,9 +63,9 @@ pub(super) fn change_locked(
     if let Err(Taken(identifiers)) = users::save(tx, instance, &stored, &user)? {
         return Err(Error::Refused(identifiers.iter().map(taken).collect()));
     }
-    events::user(ctx, tx, instance, "user.updated", &user)?;
-    forget_on_commit(ctx, tx, instance, &user.id);
     stored.user = user;
+    events::user(ctx, tx, instance, "user.updated", &stored)?;
+    forget_on_commit(ctx, tx, instance, &stored.user.id);
     Ok(stored)
 }
 
