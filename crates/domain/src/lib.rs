@@ -18,6 +18,7 @@ mod password_policy;
 mod phone;
 mod problem;
 mod render;
+mod role;
 mod settings;
 mod text;
 mod time;
@@ -43,6 +44,7 @@ pub use password_policy::{PasswordHasher, PasswordRules, check_hashable};
 pub use phone::PhoneNumber;
 pub use problem::Problem;
 pub use render::{Rendering, render_user};
+pub use role::{ELEVATED_PERMISSIONS, Permission, Role};
 pub use settings::{
     Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits, Settings,
     SignUp, Switch, UserLockout,

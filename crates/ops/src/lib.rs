@@ -14,6 +14,7 @@ pub mod images;
 pub mod instances;
 pub mod mailbox;
 pub mod passkeys;
+pub mod roles;
 pub mod users;
 
 pub use bodies::{Bodies, Ticket};

@@ -34,6 +34,8 @@ const TABLES: &[(&str, &str)] = &[
     ("organization_memberships", "organization_id, user_id, created_at"),
     ("images", "image_id, user_id, format, created_at"),
     ("passkeys", "passkey_id, user_id, credential_id, record"),
+    ("organization_roles", "role_id, record"),
+    ("organization_permissions", "permission_id, record"),
     // Not pending: a fork has no endpoints, and those it gets hear of what happens in it.
     ("outbox", "event_id, type, subject_id, data, created_at, client_ip, user_agent, stream, seq"),
 ];

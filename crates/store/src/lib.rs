@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod passkeys;
 mod postgres;
 mod queue;
+pub mod roles;
 #[cfg(test)]
 mod scratch;
 pub mod sessions;

@@ -4,7 +4,7 @@ use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, ceremonies, credentials, emails, images, instances, memberships, meta,
-    outbox, passkeys, sessions, users,
+    outbox, passkeys, roles, sessions, users,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -18,6 +18,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         meta::ALL,
         outbox::ALL,
         passkeys::ALL,
+        roles::ALL,
         sessions::ALL,
         users::ALL,
     ];
@@ -85,6 +86,8 @@ const TABLES: &[&str] = &[
     "instances",
     "organization_memberships",
     "o",
+    "organization_permissions",
+    "organization_roles",
     "outbox",
     "p",
     "passkeys",
