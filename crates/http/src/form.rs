@@ -35,12 +35,7 @@ impl Form {
         let top = Top::parse(body).map_err(|_| {
             Refusal::new(Code::RequestBodyInvalid, "The request body must be a valid JSON object.")
         })?;
-        Ok(Self {
-            members: top.members,
-            repeated: top.repeated.into_iter().collect(),
-            asked: HashSet::new(),
-            problems: Vec::new(),
-        })
+        Ok(Self::from(top))
     }
 
     /// Whether the body names the parameter, be it with `null`.
@@ -181,6 +176,17 @@ impl Form {
         self.problems
             .iter()
             .any(|problem| problem.meta.get("param_name").and_then(Value::as_str) == Some(name))
+    }
+}
+
+impl From<Top> for Form {
+    fn from(top: Top) -> Self {
+        Self {
+            members: top.members,
+            repeated: top.repeated.into_iter().collect(),
+            asked: HashSet::new(),
+            problems: Vec::new(),
+        }
     }
 }
 

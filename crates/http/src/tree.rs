@@ -39,6 +39,50 @@ impl Top {
         deserializer.end()?;
         Ok(top)
     }
+
+    /// Reads an array of objects.
+    pub(crate) fn parse_each(body: &[u8]) -> Result<Vec<Self>, serde_json::Error> {
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let values = Cell::new(0);
+        let tops = deserializer.deserialize_seq(TopsVisitor(&values))?;
+        deserializer.end()?;
+        Ok(tops)
+    }
+}
+
+struct TopsVisitor<'a>(&'a Cell<u32>);
+
+impl<'de> Visitor<'de> for TopsVisitor<'_> {
+    type Value = Vec<Top>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Top>, A::Error> {
+        let mut tops = Vec::new();
+        while let Some(top) = seq.next_element_seed(Element(self.0))? {
+            tops.push(top);
+        }
+        Ok(tops)
+    }
+}
+
+/// An object in an array at the top.
+struct Element<'a>(&'a Cell<u32>);
+
+impl<'de> DeserializeSeed<'de> for Element<'_> {
+    type Value = Top;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Top, D::Error> {
+        count(self.0)?;
+        deserializer.deserialize_map(TopVisitor(self.0))
+    }
+}
+
+fn count<E: serde::de::Error>(values: &Cell<u32>) -> Result<(), E> {
+    values.set(values.get() + 1);
+    if values.get() > MAX_VALUES { Err(E::custom("too many values")) } else { Ok(()) }
 }
 
 struct TopVisitor<'a>(&'a Cell<u32>);
@@ -92,10 +136,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        self.values.set(self.values.get() + 1);
-        if self.values.get() > MAX_VALUES {
-            return Err(D::Error::custom("too many values"));
-        }
+        count(self.values)?;
         deserializer.deserialize_any(self)
     }
 }
