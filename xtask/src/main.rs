@@ -102,6 +102,7 @@ fn beside_postgres(choice: &Postgres, command: &[OsString]) -> Result<Outcome> {
     let cluster = Cluster::start(choice, &target, &target.join("test-logs"))?;
     let mut command = Command::new(program);
     command.args(arguments);
+    process::forget_package(&mut command);
     command.envs(cluster.as_ref().map(|cluster| ("ROLLBOOK_TEST_POSTGRES", &cluster.url)));
     process::succeeds(&mut command).map(Outcome::of)
 }

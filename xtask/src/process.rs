@@ -16,7 +16,21 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(root()).stdin(Stdio::null());
+    forget_package(&mut command);
     command
+}
+
+/// Takes away what cargo says of the package it runs, which is this one.
+///
+/// Build scripts, ring's for one, ask for these variables; with other values
+/// than before, they and all that depends on them are built again.
+pub(crate) fn forget_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// Runs a command whose output the caller sees; false when it exits non-zero.
