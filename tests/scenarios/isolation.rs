@@ -153,6 +153,8 @@ fn calls_on(client: &Client, user: &str) -> Vec<Call> {
         client.post(&at("/verify_password")).json(json!({ "password": PASSWORD })),
         client.post(&at("/profile_image")).file("file", &picture(8, 8, ImageFormat::Png)),
         client.delete(&at("/profile_image")),
+        client.get(&at("/oauth_access_tokens/oauth_google")),
+        client.delete(&at("/external_accounts/eac_none")),
         client.delete(&at("")),
     ]
 }
@@ -239,6 +241,8 @@ fn routes(user: &str, instance: &str) -> Vec<(&'static str, String, Value)> {
         ("POST", at("/unlock"), none.clone()),
         ("POST", at("/verify_password"), json!({ "password": PASSWORD })),
         ("DELETE", at("/profile_image"), none.clone()),
+        ("GET", at("/oauth_access_tokens/oauth_google"), none.clone()),
+        ("DELETE", at("/external_accounts/eac_none"), none.clone()),
         ("DELETE", at(""), none.clone()),
         ("GET", "/admin/v1/instances".into(), none.clone()),
         ("POST", "/admin/v1/instances".into(), json!({ "name": "\n" })),
@@ -280,6 +284,8 @@ POST /v1/users/U/lock                         401 401 401 404 200 401
 POST /v1/users/U/unlock                       401 401 401 404 200 401
 POST /v1/users/U/verify_password              401 401 401 404 200 401
 DELETE /v1/users/U/profile_image              401 401 401 404 200 401
+GET /v1/users/U/oauth_access_tokens/oauth_google 401 401 401 404 404 401
+DELETE /v1/users/U/external_accounts/eac_none 401 401 401 404 404 401
 DELETE /v1/users/U                            401 401 401 404 200 401
 GET /admin/v1/instances                       401 401 401 401 401 200
 POST /admin/v1/instances                      401 401 401 401 401 422

@@ -9,6 +9,7 @@
 
 mod coherence;
 mod events;
+mod external_accounts;
 mod health;
 mod hostile;
 mod identifiers;
@@ -18,6 +19,7 @@ mod instances;
 mod isolation;
 mod keys;
 mod mail;
+mod oauth_access_tokens;
 mod passkeys;
 mod rate_limits;
 mod second_factors;

@@ -6,7 +6,6 @@ use axum::routing;
 use rollbook_domain::{Environment, Instance, Profile, Settings};
 use rollbook_ops::instances::{self as ops, Created, NewKey};
 use rollbook_ops::mailbox::{self, Email};
-use rollbook_ops::users::{NewExternalAccount, Request, connect_external_account as connect};
 use rollbook_store::instances::SecretKey;
 use rollbook_wire::{Code, DeletedObject};
 use serde::{Serialize, de::DeserializeOwned};
@@ -31,10 +30,6 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/instances/{id}/keys/{key_id}", routing::delete(revoke_key))
         .route("/instances/{id}/keys/{key_id}/rotate", routing::post(rotate_key))
         .route("/instances/{id}/mailbox", routing::get(list_emails).delete(clear_mailbox))
-        .route(
-            "/instances/{id}/users/{user_id}/external_accounts",
-            routing::post(connect_external_account),
-        )
 }
 
 async fn list_instances(State(api): State<Api>, _: Operator) -> Answer {
@@ -131,30 +126,6 @@ async fn rotate_key(State(api): State<Api>, _: Operator, PathIds([id, key]): Pat
 async fn revoke_key(State(api): State<Api>, _: Operator, PathIds([id, key]): PathIds<2>) -> Answer {
     ops::revoke_key(&api.ctx, &id, &key).await?;
     deleted("secret_key", key.as_str())
-}
-
-async fn connect_external_account(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id, user]): PathIds<2>,
-    mut form: Form,
-) -> Answer {
-    let tenant = ops::get(&api.ctx, &id)?;
-    let params = NewExternalAccount {
-        provider: form.string("provider").set(),
-        provider_user_id: form.string("provider_user_id").set(),
-        approved_scopes: form.string("approved_scopes").set(),
-        email_address: form.string("email_address").set(),
-        first_name: form.string("first_name").set(),
-        last_name: form.string("last_name").set(),
-        username: form.string("username").set(),
-        image_url: form.string("image_url").set(),
-        label: form.string("label").set(),
-        public_metadata: form.object("public_metadata").set(),
-    };
-    let request = Request { params, problems: form.finish() };
-    let stored = connect(&api.ctx, &tenant, &user, request).await?;
-    Json::of(&rollbook_ops::users::render(&api.ctx, &tenant, &stored))
 }
 
 async fn list_emails(

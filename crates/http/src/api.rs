@@ -7,7 +7,10 @@ use axum::routing::get;
 use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
-use crate::{Metrics, admin, complete, contract, health, images, passkeys, users};
+use crate::{
+    Metrics, admin, complete, contract, external_accounts, health, images, oauth_access_tokens,
+    passkeys, users,
+};
 
 /// What every handler works with; a clone is the same.
 #[derive(Clone)]
@@ -34,10 +37,17 @@ impl Api {
     /// The router of everything but the hot path, ready for [`Front`](crate::Front).
     pub fn router(&self) -> Router {
         // Clerk's Backend API: one line per resource, each with the routes of its own.
-        let v1 = Router::new().merge(users::routes()).merge(passkeys::routes());
+        let v1 = Router::new()
+            .merge(external_accounts::routes())
+            .merge(oauth_access_tokens::routes())
+            .merge(passkeys::routes())
+            .merge(users::routes());
 
         // What Clerk does in its dashboard or its browser API.
-        let admin = Router::new().merge(admin::routes()).merge(passkeys::admin_routes());
+        let admin = Router::new()
+            .merge(admin::routes())
+            .merge(external_accounts::admin_routes())
+            .merge(passkeys::admin_routes());
 
         let routes = Router::new()
             .nest("/v1", v1)

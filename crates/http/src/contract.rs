@@ -10,6 +10,8 @@ use crate::Json;
 /// Each file adds its tags, paths and components to the first.
 const FILES: &[(&str, &str)] = &[
     ("openapi.json", include_str!("../../../openapi/openapi.json")),
+    ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
+    ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
 ];
 

@@ -6,10 +6,13 @@ use rollbook_wire::Id;
 use crate::{Conn, Error, Result, params, statements};
 
 /// Tables whose rows belong to an instance and to no fork of it: nobody wants
-/// the same mail from both, nor webhooks, nor a challenge that can be answered twice.
+/// the same mail from both, nor webhooks, nor a challenge that can be answered
+/// twice, nor tokens that either can renew but once.
 const NOT_COPIED: &[&str] = &[
     "ceremonies",
     "emails",
+    "oauth_access_tokens",
+    "oauth_connections",
     "webhook_attempts",
     "webhook_deliveries",
     "webhook_endpoints",
@@ -34,6 +37,7 @@ const TABLES: &[(&str, &str)] = &[
     ("organization_memberships", "organization_id, user_id, created_at"),
     ("images", "image_id, user_id, format, created_at"),
     ("passkeys", "passkey_id, user_id, credential_id, record"),
+    ("oauth_providers", "provider, record, client_secret"),
     ("organization_roles", "role_id, record"),
     ("organization_permissions", "permission_id, record"),
     // Not pending: a fork has no endpoints, and those it gets hear of what happens in it.

@@ -16,6 +16,7 @@ mod master_key;
 pub mod memberships;
 mod meta;
 mod migrate;
+pub mod oauth_access_tokens;
 mod origin;
 pub mod outbox;
 pub mod passkeys;

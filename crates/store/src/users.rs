@@ -8,7 +8,7 @@ use rollbook_wire::Id;
 
 pub use self::list::{count, page};
 pub use self::rows::StoredUser;
-use crate::{Conn, Db, Param, Result, Row, params, passkeys, statements};
+use crate::{Conn, Db, Param, Result, Row, oauth_access_tokens, params, passkeys, statements};
 
 statements! {
     /// The hot read: one row.
@@ -206,10 +206,11 @@ pub fn strays(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<String>> {
         .collect()
 }
 
-/// Users that identifiers or passkeys lead to although they do not exist; for `doctor`.
+/// Users that identifiers, passkeys or tokens lead to although they do not exist; for `doctor`.
 pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
     let rows = conn.query(&ORPHANED_IDENTIFIERS, &params![instance.as_str(), limit])?;
     let mut found = passkeys::orphans(conn, instance, limit)?;
+    found.extend(oauth_access_tokens::orphans(conn, instance, limit)?);
     for row in &rows {
         found.push(format!("{}: a {} leads to this missing user", row.text(1)?, row.text(0)?));
     }

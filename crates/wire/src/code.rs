@@ -115,6 +115,16 @@ codes! {
     LastRequiredIdentificationDeletionFailed => ("last_required_identification_deletion_failed", 400, "deletion failed"),
     ImageTooLarge => ("image_too_large", 413, "image too large"),
     ImageNotFound => ("image_not_found", 404, "image not found"),
+    ExternalAccountNotFound => ("external_account_not_found", 404, "external account not found"),
+
+    // Tokens of connected accounts.
+    OauthUnsupportedProvider => ("oauth_unsupported_provider", 400, "unsupported OAuth provider"),
+    OauthTokenProviderNotEnabled => ("oauth_token_provider_not_enabled", 404, "OAuth provider not enabled"),
+    OauthMissingAccessToken => ("oauth_missing_access_token", 422, "missing OAuth access token"),
+    OauthMissingRefreshToken => ("oauth_missing_refresh_token", 422, "missing OAuth refresh token"),
+    OauthTokenRetrievalError => ("oauth_token_retrieval_error", 400, "OAuth token retrieval failed"),
+    /// Clerk's status is 504; a slow provider is no failure of this server.
+    GatewayTimeout => ("gateway_timeout", 400, "the OAuth provider timed out"),
 }
 
 #[cfg(test)]

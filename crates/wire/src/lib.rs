@@ -7,6 +7,7 @@ mod code;
 mod error;
 mod id;
 mod list;
+mod oauth_access_token;
 mod patch;
 mod user;
 
@@ -14,6 +15,7 @@ pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
 pub use id::{Id, InvalidId, Prefix};
 pub use list::{DeletedObject, TotalCount, UserReference, VerifiedPassword, VerifiedTotp};
+pub use oauth_access_token::OAuthAccessToken;
 pub use patch::Patch;
 pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,

@@ -18,7 +18,7 @@ pub(super) fn enabled(given: bool, on: bool, name: &str, problems: &mut Vec<Prob
 }
 
 /// Keeps the value, or notes the problem.
-pub(super) fn keep<T>(parsed: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+pub(crate) fn keep<T>(parsed: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
     parsed.map_err(|problem| problems.push(problem)).ok()
 }
 

@@ -1,7 +1,9 @@
 //! Delete a user with all that hangs on it; its identifiers are free again.
 
 use rollbook_store::credentials::{self, Owner};
-use rollbook_store::{ceremonies, images, memberships, passkeys, sessions, users};
+use rollbook_store::{
+    ceremonies, images, memberships, oauth_access_tokens, passkeys, sessions, users,
+};
 use rollbook_wire::Id;
 
 use super::body::not_found;
@@ -28,6 +30,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             let pictures = images::delete_of_user(tx, &instance, &id)?;
             credentials::delete_all(tx, Owner { instance: &instance, user: &id })?;
             passkeys::delete_of_user(tx, &instance, &id)?;
+            oauth_access_tokens::delete_of_user(tx, &instance, &id)?;
             ceremonies::delete_of_user(tx, &instance, &id)?;
             sessions::delete_all(tx, &instance, &id)?;
             memberships::delete_all(tx, &instance, &id)?;

@@ -4,7 +4,7 @@ use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, ceremonies, credentials, emails, images, instances, memberships, meta,
-    outbox, passkeys, roles, sessions, users,
+    oauth_access_tokens, outbox, passkeys, roles, sessions, users,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -16,6 +16,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         instances::ALL,
         memberships::ALL,
         meta::ALL,
+        oauth_access_tokens::ALL,
         outbox::ALL,
         passkeys::ALL,
         roles::ALL,
@@ -84,6 +85,9 @@ const TABLES: &[&str] = &[
     "identifiers",
     "images",
     "instances",
+    "oauth_access_tokens",
+    "oauth_connections",
+    "oauth_providers",
     "organization_memberships",
     "o",
     "organization_permissions",
@@ -93,6 +97,7 @@ const TABLES: &[&str] = &[
     "passkeys",
     "secret_keys",
     "sessions",
+    "t",
     "u",
     "users",
     "webhook_attempts",

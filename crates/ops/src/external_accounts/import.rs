@@ -1,47 +1,58 @@
-//! Connect an account at an OAuth provider to a user, as an operator says.
+//! Connect an account to a user as an operator says, with its tokens if there are any.
 
-use rollbook_domain::{EmailAddress, ExternalAccount, Metadata, Problem};
+use rollbook_domain::{EmailAddress, ExternalAccount, Metadata, OauthProvider, Problem};
+use rollbook_store::oauth_access_tokens::Tokens;
 use rollbook_store::users::StoredUser;
 use rollbook_wire::{Code, Id, Prefix};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
-use super::Request;
-use super::checks::keep;
-use super::write::{Outcome, change};
+use super::add::add;
+use crate::users::{Outcome, Request, change, keep};
 use crate::{Ctx, Error, Result, Tenant};
 
+/// The most bytes of one token.
+const MAX_TOKEN: usize = 16 << 10;
+
 /// An account to connect; the names are those of the API.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[expect(missing_docs, reason = "the API's parameters, documented in its contract")]
-pub struct NewExternalAccount {
+pub struct ImportExternalAccount {
     pub provider: Option<String>,
     pub provider_user_id: Option<String>,
     pub approved_scopes: Option<String>,
     pub email_address: Option<String>,
+    pub email_address_verified: Option<bool>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub username: Option<String>,
     pub image_url: Option<String>,
     pub label: Option<String>,
     pub public_metadata: Option<Map<String, Value>>,
+    pub access_token: Option<Zeroizing<String>>,
+    pub refresh_token: Option<Zeroizing<String>>,
+    pub id_token: Option<Zeroizing<String>>,
+    /// Milliseconds.
+    pub expires_at: Option<i64>,
 }
 
 /// Connects the account; an account leads to one user of the instance.
-pub async fn connect_external_account(
+pub async fn import(
     ctx: &Ctx,
     tenant: &Tenant,
     id: &Id,
-    request: Request<NewExternalAccount>,
+    request: Request<ImportExternalAccount>,
 ) -> Result<StoredUser> {
-    let Request { params, mut problems } = request;
+    let Request { mut params, mut problems } = request;
+    let tokens = tokens(&mut params, &mut problems);
     let provider = required(params.provider, "provider", &mut problems);
-    let provider = provider.filter(|name| {
-        let good = is_provider(name);
-        if !good {
+    let provider = provider.and_then(|name| {
+        let parsed = OauthProvider::parse(&name);
+        if parsed.is_none() {
             let text = "provider must look like oauth_google or oauth_custom_acme.";
             problems.push(Problem::param(Code::FormParamValueInvalid, "provider", text));
         }
-        good
+        parsed
     });
     let provider_user_id = required(params.provider_user_id, "provider_user_id", &mut problems);
     let email_address = params
@@ -61,11 +72,11 @@ pub async fn connect_external_account(
     let account = ExternalAccount {
         id: ctx.entropy.id(Prefix::ExternalAccount, now),
         identification_id: ctx.entropy.id(Prefix::Identification, now),
-        provider,
+        provider: provider.as_str().to_owned(),
         provider_user_id,
         approved_scopes: params.approved_scopes.unwrap_or_default(),
         email_address: email_address.map(|email| email.to_string()).unwrap_or_default(),
-        email_address_verified: None,
+        email_address_verified: params.email_address_verified,
         first_name: params.first_name.unwrap_or_default(),
         last_name: params.last_name.unwrap_or_default(),
         username: params.username,
@@ -75,11 +86,38 @@ pub async fn connect_external_account(
         created_at: now,
         updated_at: now,
     };
-    change(ctx, tenant, id, move |_, user| {
-        user.external_accounts.push(account.clone());
+    let (ctx_, instance) = (ctx.clone(), tenant.instance.clone());
+    change(ctx, tenant, id, move |tx, user| {
+        add(&ctx_, &instance, tx, user, account.clone(), tokens.as_ref())?;
         Ok(Outcome::Changed)
     })
     .await
+}
+
+/// What else comes with tokens is of no use without the access token.
+fn tokens(params: &mut ImportExternalAccount, problems: &mut Vec<Problem>) -> Option<Tokens> {
+    let mut given = |token: &mut Option<Zeroizing<String>>, name: &str| {
+        let token = token.take().filter(|token| !token.is_empty())?;
+        if token.len() > MAX_TOKEN {
+            let text = format!("{name} must not have more than {MAX_TOKEN} bytes.");
+            problems.push(Problem::param(Code::FormParamMaxLengthExceeded, name, text));
+        }
+        Some(token.to_string())
+    };
+    let access_token = given(&mut params.access_token, "access_token");
+    let refresh_token = given(&mut params.refresh_token, "refresh_token");
+    let id_token = given(&mut params.id_token, "id_token");
+    let expires_at = params.expires_at;
+    if expires_at.is_some_and(|at| at < 0) {
+        let text = "expires_at must be a time in milliseconds since 1970.";
+        problems.push(Problem::param(Code::FormParamValueInvalid, "expires_at", text));
+    }
+    let others = refresh_token.is_some() || id_token.is_some() || expires_at.is_some();
+    if access_token.is_none() && others {
+        let text = "access_token must be given with refresh_token, id_token or expires_at.";
+        problems.push(Problem::param(Code::FormConditionalParamMissing, "access_token", text));
+    }
+    access_token.map(|access_token| Tokens { access_token, refresh_token, id_token, expires_at })
 }
 
 fn required(text: Option<String>, name: &str, problems: &mut Vec<Problem>) -> Option<String> {
@@ -90,13 +128,4 @@ fn required(text: Option<String>, name: &str, problems: &mut Vec<Problem>) -> Op
         problems.push(Problem::param(Code::FormParamMissing, name, long));
     }
     text
-}
-
-/// `oauth_` and a key.
-fn is_provider(name: &str) -> bool {
-    name.len() <= 64
-        && name.strip_prefix("oauth_").is_some_and(|key| {
-            !key.is_empty()
-                && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        })
 }

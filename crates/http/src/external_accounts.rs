@@ -1,0 +1,68 @@
+//! Connected accounts: import for the operator, removal for the instance.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing;
+use rollbook_ops::external_accounts::{self as ops, ImportExternalAccount};
+use rollbook_ops::instances;
+use rollbook_ops::users::{Request, render};
+use rollbook_wire::DeletedObject;
+
+use crate::{Api, Caller, Form, Json, Operator, PathIds, Refusal};
+
+type Answer = Result<Json, Refusal>;
+
+/// Under `/v1`.
+pub(crate) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/users/{id}/external_accounts/{external_account_id}", routing::delete(delete))
+}
+
+/// Under `/admin/v1`.
+pub(crate) fn admin_routes() -> Router<Api> {
+    Router::new().route("/instances/{id}/users/{user_id}/external_accounts", routing::post(import))
+}
+
+async fn delete(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([user, account]): PathIds<2>,
+) -> Answer {
+    let id = ops::delete(&api.ctx, &tenant, &user, &account).await?;
+    Json::of(&DeletedObject {
+        object: "external_account".to_owned(),
+        id: id.to_string(),
+        deleted: true,
+        external_id: None,
+    })
+}
+
+async fn import(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id, user]): PathIds<2>,
+    mut form: Form,
+) -> Answer {
+    let tenant = instances::get(&api.ctx, &id)?;
+    let f = &mut form;
+    let params = ImportExternalAccount {
+        provider: f.string("provider").set(),
+        provider_user_id: f.string("provider_user_id").set(),
+        approved_scopes: f.string("approved_scopes").set(),
+        email_address: f.string("email_address").set(),
+        email_address_verified: f.boolean("email_address_verified").set(),
+        first_name: f.string("first_name").set(),
+        last_name: f.string("last_name").set(),
+        username: f.string("username").set(),
+        image_url: f.string("image_url").set(),
+        label: f.string("label").set(),
+        public_metadata: f.object("public_metadata").set(),
+        access_token: f.secret("access_token").set(),
+        refresh_token: f.secret("refresh_token").set(),
+        id_token: f.secret("id_token").set(),
+        expires_at: f.integer("expires_at").set(),
+    };
+    let request = Request { params, problems: form.finish() };
+    let stored = ops::import(&api.ctx, &tenant, &user, request).await?;
+    Json::of(&render(&api.ctx, &tenant, &stored))
+}
