@@ -8,6 +8,7 @@
 )]
 
 mod coherence;
+mod email_addresses;
 mod events;
 mod external_accounts;
 mod health;
@@ -21,6 +22,7 @@ mod keys;
 mod mail;
 mod oauth_access_tokens;
 mod passkeys;
+mod phone_numbers;
 mod rate_limits;
 mod second_factors;
 mod support;
@@ -34,4 +36,6 @@ mod users_lock;
 mod users_metadata;
 mod users_update;
 mod users_verify_password;
+mod verifications;
 mod versions;
+mod web3_wallets;

@@ -82,8 +82,15 @@ pub(crate) async fn join(server: &Server, organization: &str, user: &str) {
 
 /// Connects an account at a provider, as an operator does.
 pub(crate) async fn connect(server: &Server, user: &str, provider: &str, at_provider: &str) {
+    connect_with(server, user, json!({ "provider": provider, "provider_user_id": at_provider }))
+        .await;
+}
+
+/// The same with more to say of the account.
+pub(crate) async fn connect_with(server: &Server, user: &str, more: Value) {
     let path = format!("/admin/v1/instances/{}/users/{user}/external_accounts", server.instance_id);
-    let body = json!({ "provider": provider, "provider_user_id": at_provider });
+    let mut body = json!({ "provider": "oauth_google", "provider_user_id": "g-1" });
+    body.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
     server.operator().post(&path).json(body).send().await.ok();
 }
 

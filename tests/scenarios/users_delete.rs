@@ -6,7 +6,7 @@ use rollbook_testkit::{START, Server, both};
 use serde_json::{Value, json};
 
 use crate::support::{
-    PASSWORD, TOTP_SECRET, add_passkey, connect, id, join, path, picture, sign_in, someone,
+    PASSWORD, TOTP_SECRET, add_passkey, connect, id, join, path, picture, sign_in, someone, text,
 };
 
 fn full() -> Value {
@@ -96,7 +96,11 @@ async fn postgres_rows_of(url: &str, user: &str) -> Vec<(String, i64)> {
 }
 
 both!(nothing_of_a_deleted_user_is_left_in_any_table, async |server| {
-    let user = id(&server.create_user(full()).await);
+    let user = server.create_user(full()).await;
+    let address = text(&user["email_addresses"][0]["id"]).to_owned();
+    let user = id(&user);
+    let code = format!("/v1/email_addresses/{address}/prepare_verification");
+    server.client().post(&code).send().await.ok();
     sign_in(server, &user, START).await;
     join(server, "org_1", &user).await;
     connect(server, &user, "oauth_google", "g-1").await;

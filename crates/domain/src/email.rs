@@ -48,6 +48,11 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
+    /// Whether this is an address of test mode: one with the subaddress `clerk_test`.
+    pub fn is_for_tests(&self) -> bool {
+        self.local().split('+').skip(1).any(|tag| tag.starts_with("clerk_test"))
+    }
+
     /// What stands after the `@`: lower-case ASCII labels.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)

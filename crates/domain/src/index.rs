@@ -3,7 +3,7 @@
 //! The store writes them in the transaction that writes the record, and
 //! `rollbook doctor` derives them again and compares.
 
-use crate::{User, Web3Wallet, fold};
+use crate::{Identified, Identifying, User, Web3Wallet, fold};
 
 /// What SQL filters, sorts and finds users by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct UserIndex {
     pub columns: UserColumns,
     /// Sorted and without duplicates; each is unique in the instance.
     pub identifiers: Vec<Identifier>,
+    /// Sorted and without duplicates; what else leads to users, of whom there may be several.
+    pub keys: Vec<Identifier>,
 }
 
 /// The columns beside the record, folded where they are text.
@@ -57,29 +59,32 @@ impl Identifier {
     }
 }
 
+/// The key of an identification's id.
+pub const IDENTIFICATION_KEY: &str = "identification";
+
 impl UserIndex {
+    /// Grows with every change of what is derived; a store with an older index is indexed anew.
+    pub const VERSION: i64 = 2;
+
     /// Derives the index of `user`.
     pub fn of(user: &User) -> Self {
         let names = [user.first_name.as_deref(), user.last_name.as_deref()];
         let names = fold(&names.into_iter().flatten().collect::<Vec<_>>().join(" "));
 
         let mut identifiers = Vec::new();
-        for email in &user.email_addresses {
-            identifiers.push(Identifier::new("email_address", email.value.as_str()));
-        }
-        for phone in &user.phone_numbers {
-            identifiers.push(Identifier::new("phone_number", phone.value.as_str()));
-        }
-        for wallet in &user.web3_wallets {
-            identifiers.push(Identifier::new("web3_wallet", &wallet.value.unique_key()));
-        }
+        let mut keys = Vec::new();
+        // Others may claim what is not held, so only a search finds it.
+        let mut unclaimed = Vec::new();
+        index(&user.email_addresses, &mut identifiers, &mut unclaimed, &mut keys);
+        index(&user.phone_numbers, &mut identifiers, &mut unclaimed, &mut keys);
+        index(&user.web3_wallets, &mut identifiers, &mut unclaimed, &mut keys);
         if let Some(username) = &user.username {
             identifiers.push(Identifier::new("username", username.as_str()));
         }
 
         // A line break never matches a query, so no match crosses two fields.
         let mut search = user.id.as_str().to_lowercase();
-        for identifier in &identifiers {
+        for identifier in identifiers.iter().chain(&unclaimed) {
             search.push('\n');
             search.push_str(&fold(&identifier.value));
         }
@@ -96,6 +101,8 @@ impl UserIndex {
         }
         identifiers.sort();
         identifiers.dedup();
+        keys.sort();
+        keys.dedup();
 
         let columns = UserColumns {
             created_at: user.created_at,
@@ -110,6 +117,19 @@ impl UserIndex {
             names,
             search,
         };
-        Self { columns, identifiers }
+        Self { columns, identifiers, keys }
+    }
+}
+
+fn index<T: Identifying>(
+    all: &[Identified<T>],
+    held: &mut Vec<Identifier>,
+    unclaimed: &mut Vec<Identifier>,
+    keys: &mut Vec<Identifier>,
+) {
+    for one in all {
+        let list = if one.is_held() { &mut *held } else { &mut *unclaimed };
+        list.push(one.value.identifier());
+        keys.push(Identifier::new(IDENTIFICATION_KEY, one.id.as_str()));
     }
 }

@@ -5,6 +5,7 @@
 mod email;
 mod external_id;
 mod fold;
+mod identification;
 mod index;
 mod initials;
 mod instance;
@@ -32,7 +33,8 @@ mod wallet;
 pub use email::EmailAddress;
 pub use external_id::ExternalId;
 pub use fold::fold;
-pub use index::{Identifier, UserColumns, UserIndex};
+pub use identification::{Identified, Identifying, Proof};
+pub use index::{IDENTIFICATION_KEY, Identifier, UserColumns, UserIndex};
 pub use initials::initials;
 pub use instance::Instance;
 pub use listing::{Order, OrderKey, Page, Range, Signed, UserFilter};
@@ -45,7 +47,7 @@ pub use passkeys::{MAX_PASSKEYS, PasskeySettings, parse_passkey_name, too_many_p
 pub use password_policy::{PasswordHasher, PasswordRules, check_hashable};
 pub use phone::PhoneNumber;
 pub use problem::Problem;
-pub use render::{Rendering, render_user};
+pub use render::{Rendering, render_email_address, render_phone_number, render_user};
 pub use role::{ELEVATED_PERMISSIONS, Permission, Role};
 pub use settings::{
     Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits, Settings,
@@ -54,6 +56,6 @@ pub use settings::{
 pub use time::{Millis, not_in_future, parse_rfc3339};
 pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};
 pub use totp_secret::TotpSecret;
-pub use user::{ExternalAccount, Identified, Lock, Passkey, Proof, User};
+pub use user::{ExternalAccount, Lock, Passkey, User};
 pub use username::{Username, UsernameRules};
 pub use wallet::Web3Wallet;

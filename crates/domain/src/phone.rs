@@ -50,6 +50,11 @@ impl PhoneNumber {
         })
     }
 
+    /// Whether this is a fictional number, `+1 xxx 555 01xx`.
+    pub fn is_for_tests(&self) -> bool {
+        self.0.strip_prefix('+').is_some_and(is_fictional)
+    }
+
     /// Loads the numbering plans, which takes about 0.2 s once.
     ///
     /// Call it from a thread of its own at start, lest the first number stall an async worker.

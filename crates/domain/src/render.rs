@@ -46,8 +46,12 @@ pub fn render_user<'a>(user: &'a User, with: &Rendering<'_>) -> wire::User<'a> {
         public_metadata: user.public_metadata.to_raw(),
         private_metadata: user.private_metadata.to_raw(),
         unsafe_metadata: user.unsafe_metadata.to_raw(),
-        email_addresses: user.email_addresses.iter().map(|e| email_address(e, user)).collect(),
-        phone_numbers: user.phone_numbers.iter().map(phone_number).collect(),
+        email_addresses: user
+            .email_addresses
+            .iter()
+            .map(|e| render_email_address(e, user))
+            .collect(),
+        phone_numbers: user.phone_numbers.iter().map(render_phone_number).collect(),
         web3_wallets: user.web3_wallets.iter().map(web3_wallet).collect(),
         passkeys: user.passkeys.iter().map(passkey).collect(),
         password_enabled: user.password_enabled,
@@ -109,7 +113,8 @@ fn percent(text: &str) -> String {
         .collect()
 }
 
-fn email_address<'a>(
+/// The body of an email address of `user`.
+pub fn render_email_address<'a>(
     email: &'a Identified<crate::EmailAddress>,
     user: &'a User,
 ) -> wire::EmailAddress<'a> {
@@ -125,7 +130,7 @@ fn email_address<'a>(
         object: "email_address".into(),
         email_address: email.value.as_str().into(),
         reserved: email.proof == Proof::Reserved,
-        verification: verification(&email.proof),
+        verification: verification(&email.proof, "email_code"),
         linked_to,
         matches_sso_connection: false,
         created_at: email.created_at,
@@ -133,15 +138,16 @@ fn email_address<'a>(
     }
 }
 
-fn phone_number(phone: &Identified<crate::PhoneNumber>) -> wire::PhoneNumber<'_> {
+/// The body of a phone number.
+pub fn render_phone_number(phone: &Identified<crate::PhoneNumber>) -> wire::PhoneNumber<'_> {
     wire::PhoneNumber {
         id: text(&phone.id),
         object: "phone_number".into(),
         phone_number: phone.value.as_str().into(),
         reserved_for_second_factor: phone.reserved_for_second_factor,
-        default_second_factor: false,
+        default_second_factor: phone.default_second_factor,
         reserved: phone.proof == Proof::Reserved,
-        verification: verification(&phone.proof),
+        verification: verification(&phone.proof, "phone_code"),
         linked_to: Vec::new(),
         backup_codes: None,
         created_at: phone.created_at,
@@ -154,7 +160,7 @@ fn web3_wallet(wallet: &Identified<crate::Web3Wallet>) -> wire::Web3Wallet<'_> {
         id: text(&wallet.id),
         object: "web3_wallet".into(),
         web3_wallet: wallet.value.as_str().into(),
-        verification: verification(&wallet.proof),
+        verification: verification(&wallet.proof, "web3"),
         created_at: wallet.created_at,
         updated_at: wallet.updated_at,
     }
@@ -177,14 +183,15 @@ fn passkey(passkey: &Passkey) -> wire::Passkey<'_> {
     }
 }
 
-/// A reserved value has no verification: the admin form cannot say "not verified".
-fn verification(proof: &Proof) -> Option<wire::Verification<'static>> {
+/// What is not verified has no verification: the admin form cannot say so.
+fn verification(proof: &Proof, code: &'static str) -> Option<wire::Verification<'static>> {
     let (object, strategy) = match proof {
-        Proof::Reserved => return None,
+        Proof::Reserved | Proof::Unverified => return None,
         Proof::Admin => ("verification_admin", "admin".into()),
         Proof::FromOauth(provider) => {
             ("verification_from_oauth", format!("from_{provider}").into())
         }
+        Proof::Code => ("verification_otp", code.into()),
     };
     Some(wire::Verification {
         object: object.into(),

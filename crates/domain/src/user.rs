@@ -7,7 +7,7 @@
 use rollbook_wire::Id;
 use serde::{Deserialize, Serialize};
 
-use crate::{EmailAddress, Metadata, PhoneNumber, Username, Web3Wallet};
+use crate::{EmailAddress, Identified, Metadata, PhoneNumber, Username, Web3Wallet};
 
 /// A user with everything that leads to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,46 +106,6 @@ pub struct User {
     pub created_at: i64,
     /// Last change.
     pub updated_at: i64,
-}
-
-/// A value that leads to a user, with its proof.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identified<T> {
-    /// `idn_…`
-    pub id: Id,
-    /// The address, number or wallet.
-    pub value: T,
-    /// How it was proved.
-    pub proof: Proof,
-    /// Whether it serves as a second factor; phone numbers only.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub reserved_for_second_factor: bool,
-    /// Creation.
-    pub created_at: i64,
-    /// Last change.
-    pub updated_at: i64,
-}
-
-impl<T> Identified<T> {
-    /// Whether it may become primary.
-    pub fn is_verified(&self) -> bool {
-        match self.proof {
-            Proof::Admin | Proof::FromOauth(_) => true,
-            Proof::Reserved => false,
-        }
-    }
-}
-
-/// How an identification was proved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Proof {
-    /// The backend said so.
-    Admin,
-    /// An account at this provider, such as `oauth_google`, vouched for it.
-    FromOauth(String),
-    /// Held for the user but not proved.
-    Reserved,
 }
 
 /// A passkey as its owner sees it; the credential is kept beside the record.
@@ -261,23 +221,6 @@ impl User {
         self.external_accounts.iter().filter(|account| {
             account.email_address == email.as_str() && account.email_address_verified != Some(false)
         })
-    }
-
-    /// How many identifications lead to this user; the last one cannot be deleted.
-    pub fn n_identifications(&self) -> usize {
-        usize::from(self.username.is_some())
-            + self.email_addresses.len()
-            + self.phone_numbers.len()
-            + self.web3_wallets.len()
-            + self.external_accounts.len()
-    }
-
-    /// Whether something besides the username leads to this user.
-    pub fn has_identifier_besides_username(&self) -> bool {
-        !self.email_addresses.is_empty()
-            || !self.phone_numbers.is_empty()
-            || !self.web3_wallets.is_empty()
-            || !self.external_accounts.is_empty()
     }
 }
 

@@ -8,8 +8,8 @@ use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
 use crate::{
-    Metrics, admin, complete, contract, external_accounts, health, images, oauth_access_tokens,
-    passkeys, users,
+    Metrics, admin, complete, contract, email_addresses, external_accounts, health, images,
+    oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.
@@ -38,10 +38,13 @@ impl Api {
     pub fn router(&self) -> Router {
         // Clerk's Backend API: one line per resource, each with the routes of its own.
         let v1 = Router::new()
+            .merge(email_addresses::routes())
             .merge(external_accounts::routes())
             .merge(oauth_access_tokens::routes())
             .merge(passkeys::routes())
-            .merge(users::routes());
+            .merge(phone_numbers::routes())
+            .merge(users::routes())
+            .merge(web3_wallets::routes());
 
         // What Clerk does in its dashboard or its browser API.
         let admin = Router::new()

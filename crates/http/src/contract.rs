@@ -12,7 +12,10 @@ const FILES: &[(&str, &str)] = &[
     ("openapi.json", include_str!("../../../openapi/openapi.json")),
     ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
     ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
+    ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
+    ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
+    ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),
 ];
 
 static DOCUMENT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {

@@ -25,6 +25,7 @@ pub struct Content {
 /// | --- | --- |
 /// | `passkey_removed` | `passkey_name` |
 /// | `primary_email_address_changed` | `new_email_address`, null when none is left |
+/// | `verification_code` | `otp_code` |
 ///
 /// Each also names the application, `data.app_name`. What is missing is
 /// worded around.
@@ -55,19 +56,32 @@ pub fn render(slug: &str, data: &Value) -> Option<Content> {
                 ),
             },
         ),
+        "verification_code" => {
+            let code = value(data, "otp_code")?;
+            let happened = format!("Your verification code{of_app} is {code}.");
+            return Some(content(data, "Your verification code", &happened, KEEP_CODE));
+        }
         _ => return None,
     };
+    Some(content(data, subject, &happened, IF_NOT_YOU))
+}
+
+const IF_NOT_YOU: &str = "If this was you, there is nothing to do. If it was not, someone else may have \
+    access to your account: change your password, and tell those who run the service.";
+
+const KEEP_CODE: &str = "It is good for ten minutes. If you did not ask for it, somebody may have mistyped \
+    their address: tell it to nobody, and do nothing.";
+
+fn content(data: &Value, subject: &str, happened: &str, advice: &str) -> Content {
     let subject = match value(data, "app_name") {
         Some(app) => format!("{app}: {subject}"),
         None => subject.to_owned(),
     };
-    let advice = "If this was you, there is nothing to do. If it was not, someone else may have \
-                  access to your account: change your password, and tell those who run the service.";
-    Some(Content {
+    Content {
         text: format!("Hello,\n\n{happened}\n\n{advice}\n"),
-        html: document(&subject, &happened, advice),
+        html: document(&subject, happened, advice),
         subject,
-    })
+    }
 }
 
 /// A text of `data`, on one line and not too long; an empty one counts as missing.
@@ -121,6 +135,15 @@ mod tests {
         assert_eq!(content.subject, "Acme: Your primary email address was changed");
         assert!(content.text.contains("your account at Acme is now new@example.com."));
         assert!(content.html.contains("your account at Acme is now new@example.com."));
+    }
+
+    #[test]
+    fn a_code_is_in_the_message_and_needed_for_it() {
+        let data = json!({ "otp_code": "123456", "app_name": "Acme" });
+        let content = render("verification_code", &data).unwrap();
+        assert_eq!(content.subject, "Acme: Your verification code");
+        assert!(content.text.contains("Your verification code at Acme is 123456."));
+        assert_eq!(render("verification_code", &json!({})), None);
     }
 
     #[test]

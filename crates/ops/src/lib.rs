@@ -11,6 +11,7 @@ mod entropy;
 mod error;
 mod events;
 pub mod external_accounts;
+pub mod identifications;
 pub mod images;
 pub mod instances;
 pub mod mailbox;

@@ -10,6 +10,7 @@ mod image;
 mod lock;
 mod metadata;
 mod mfa;
+pub(crate) mod notice;
 mod secrets;
 mod update;
 mod verify_password;
@@ -19,18 +20,20 @@ mod write;
 pub use self::ban::{Ban, ban, bulk_ban};
 pub use self::body::{body, get, render};
 pub use self::change::UpdateUser;
-pub(crate) use self::checks::keep;
+pub(crate) use self::checks::{enabled, keep, required};
+pub(crate) use self::create::MAX_IDENTIFIERS;
 pub use self::create::{CreateUser, create};
 pub use self::delete::{Deleted, delete};
 pub use self::image::{delete_profile_image, set_profile_image};
 pub use self::lock::{lock, unlock};
 pub use self::metadata::{MetadataPatch, merge_metadata, replace_metadata};
+pub(crate) use self::mfa::forget_orphaned_codes;
 pub use self::mfa::{delete_backup_codes, delete_totp, disable_mfa};
 pub use self::secrets::SecretParams;
 pub use self::update::update;
 pub use self::verify_password::verify_password;
 pub use self::verify_totp::{CodeType, verify_totp};
-pub(crate) use self::write::{Outcome, change, forget_on_commit, hold, taken};
+pub(crate) use self::write::{Outcome, change, change_locked, forget_on_commit, hold, taken};
 
 /// What a caller asks for, with what is already known to be wrong with it.
 ///

@@ -8,6 +8,7 @@ use crate::postgres::Postgres;
 use crate::settings::StoreSettings;
 use crate::sqlite::Sqlite;
 use crate::threads::Threads;
+use crate::users;
 use crate::{Conn, Dialect, Error, Param, Result, Row, Statement};
 
 /// An open store; clones share it.
@@ -41,7 +42,7 @@ pub struct DbStats {
 }
 
 impl Db {
-    /// Opens the store and migrates it to the schema of this release.
+    /// Opens the store and migrates it to the schema and the index rows of this release.
     ///
     /// # Errors
     ///
@@ -49,7 +50,12 @@ impl Db {
     /// [`Error::Locked`], [`Error::Corrupt`], [`Error::Unavailable`] and
     /// [`Error::Misconfigured`] as they say.
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
-        Self::open_with(settings, MIGRATIONS).await
+        let db = Self::open_with(settings, MIGRATIONS).await?;
+        if let Err(error) = users::rebuild(&db).await {
+            db.close().await;
+            return Err(error);
+        }
+        Ok(db)
     }
 
     pub(crate) async fn open_with(

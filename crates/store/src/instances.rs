@@ -13,6 +13,7 @@ const NOT_COPIED: &[&str] = &[
     "emails",
     "oauth_access_tokens",
     "oauth_connections",
+    "verifications",
     "webhook_attempts",
     "webhook_deliveries",
     "webhook_endpoints",
@@ -28,6 +29,8 @@ const TABLES: &[(&str, &str)] = &[
          names, search",
     ),
     ("identifiers", "kind, value, user_id"),
+    ("user_keys", "kind, value, user_id"),
+    ("access_identifiers", "list, identifier_id, entry, record, created_at"),
     ("credentials", "user_id, kind, ordinal, secret"),
     (
         "sessions",

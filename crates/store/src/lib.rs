@@ -33,6 +33,7 @@ mod threads;
 pub mod users;
 mod value;
 mod vault;
+pub mod verifications;
 
 pub use crate::conn::Conn;
 pub use crate::db::{Db, DbStats};

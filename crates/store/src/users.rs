@@ -1,14 +1,19 @@
 //! Users: one row each, whose record is the whole aggregate.
 
+mod index;
 mod list;
 mod rows;
 
 use rollbook_domain::{Identifier, User, UserIndex};
 use rollbook_wire::Id;
 
+pub use self::index::check as check_index;
+pub(crate) use self::index::rebuild;
 pub use self::list::{count, page};
 pub use self::rows::StoredUser;
-use crate::{Conn, Db, Param, Result, Row, oauth_access_tokens, params, passkeys, statements};
+use crate::{
+    Conn, Db, Param, Result, Row, oauth_access_tokens, params, passkeys, statements, verifications,
+};
 
 statements! {
     /// The hot read: one row.
@@ -47,6 +52,18 @@ statements! {
 
     DELETE_IDENTIFIERS = "DELETE FROM identifiers WHERE instance_id = $1 AND user_id = $2";
 
+    DELETE_KEY = "DELETE FROM user_keys
+        WHERE instance_id = $1 AND user_id = $2 AND kind = $3 AND value = $4";
+
+    DELETE_KEYS = "DELETE FROM user_keys WHERE instance_id = $1 AND user_id = $2";
+
+    KEYS_OF = "SELECT kind, value FROM user_keys
+        WHERE instance_id = $1 AND user_id = $2 ORDER BY kind, value";
+
+    /// An id of an identification leads to one user.
+    OWNER = "SELECT user_id FROM user_keys
+        WHERE instance_id = $1 AND kind = 'identification' AND value = $2";
+
     IDENTIFIERS_OF = "SELECT kind, value FROM identifiers
         WHERE instance_id = $1 AND user_id = $2 ORDER BY kind, value";
 
@@ -64,6 +81,10 @@ statements! {
     ORPHANED_IDENTIFIERS = "SELECT kind, user_id FROM identifiers AS i WHERE i.instance_id = $1
         AND NOT EXISTS (SELECT 1 FROM users AS u
             WHERE u.instance_id = i.instance_id AND u.user_id = i.user_id) LIMIT $2";
+
+    ORPHANED_KEYS = "SELECT kind, user_id FROM user_keys AS k WHERE k.instance_id = $1
+        AND NOT EXISTS (SELECT 1 FROM users AS u
+            WHERE u.instance_id = k.instance_id AND u.user_id = k.user_id) LIMIT $2";
 }
 
 /// The user with this id.
@@ -93,7 +114,7 @@ pub struct Taken(pub Vec<Identifier>);
 /// When it answers [`Taken`] the transaction must not be committed.
 pub fn insert(tx: &mut Conn<'_>, instance: &Id, user: &User) -> Result<Result<(), Taken>> {
     let index = UserIndex::of(user);
-    if let Err(taken) = rows::insert_identifiers(tx, instance, &user.id, &index.identifiers)? {
+    if let Err(taken) = index::insert(tx, instance, &user.id, &index)? {
         return Ok(Err(taken));
     }
     let record = rows::record(user)?;
@@ -115,12 +136,7 @@ pub fn save(
 ) -> Result<Result<(), Taken>> {
     let old = UserIndex::of(&before.user);
     let new = UserIndex::of(user);
-    for gone in old.identifiers.iter().filter(|i| !new.identifiers.contains(i)) {
-        tx.execute(&DELETE_IDENTIFIER, &params![instance.as_str(), &gone.kind, &gone.value])?;
-    }
-    let added: Vec<Identifier> =
-        new.identifiers.iter().filter(|i| !old.identifiers.contains(i)).cloned().collect();
-    if let Err(taken) = rows::insert_identifiers(tx, instance, &user.id, &added)? {
+    if let Err(taken) = index::change(tx, instance, &user.id, &old, &new)? {
         return Ok(Err(taken));
     }
     let record = rows::record(user)?;
@@ -130,6 +146,18 @@ pub fn save(
         return Err(tx.conflict());
     }
     Ok(Ok(()))
+}
+
+/// The user that an identification's id leads to.
+pub async fn owner(db: &Db, instance: &Id, identification: &Id) -> Result<Option<Id>> {
+    let row = db.one(&OWNER, &params![instance.as_str(), identification.as_str()]).await?;
+    row.as_ref().map(index::user_id).transpose()
+}
+
+/// The same within a transaction; who the owner is must be asked again once it is held.
+pub fn owner_in(tx: &mut Conn<'_>, instance: &Id, identification: &Id) -> Result<Option<Id>> {
+    let row = tx.query_one(&OWNER, &params![instance.as_str(), identification.as_str()])?;
+    row.as_ref().map(index::user_id).transpose()
 }
 
 /// Which of these identifiers lead to a user already.
@@ -153,7 +181,7 @@ pub fn taken(
 
 /// Deletes a user with its index rows; what else hangs on it is deleted by its own table.
 pub fn delete(tx: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<()> {
-    tx.execute(&DELETE_IDENTIFIERS, &params![instance.as_str(), id.as_str()])?;
+    index::delete(tx, instance, id)?;
     tx.execute(&DELETE, &params![instance.as_str(), id.as_str()])?;
     Ok(())
 }
@@ -163,34 +191,6 @@ pub fn is_full(tx: &mut Conn<'_>, instance: &Id, limit: u32) -> Result<bool> {
     let row = tx.query_one(&COUNT_UP_TO, &params![instance.as_str(), i64::from(limit)])?;
     let count = row.as_ref().map_or(Ok(0), |row| row.int(0))?;
     Ok(count >= i64::from(limit))
-}
-
-/// What is wrong with the index of one user, or nothing; for `doctor`.
-pub fn check_index(conn: &mut Conn<'_>, instance: &Id, row: &Row) -> Result<Option<String>> {
-    let stored = StoredUser::read(row)?;
-    let index = UserIndex::of(&stored.user);
-    let id = stored.user.id.as_str();
-    if id != row.text(0)? {
-        return Ok(Some(format!("{}: the record is another user's", row.text(0)?)));
-    }
-    if rows::read_columns(row)? != index.columns {
-        return Ok(Some(format!("{id}: the columns differ from the record")));
-    }
-    let rows = conn.query(&IDENTIFIERS_OF, &params![instance.as_str(), id])?;
-    let mut identifiers = rows
-        .iter()
-        .map(|row| Ok(Identifier::new(row.text(0)?, row.text(1)?)))
-        .collect::<Result<Vec<_>>>()?;
-    identifiers.sort();
-    if identifiers != index.identifiers {
-        return Ok(Some(format!("{id}: the identifiers differ from the record")));
-    }
-    let mut known: Vec<_> = stored.user.passkeys.iter().map(|p| p.id.to_string()).collect();
-    known.sort();
-    if passkeys::ids_of_user(conn, instance, id)? != known {
-        return Ok(Some(format!("{id}: the passkeys differ from the record")));
-    }
-    Ok(None)
 }
 
 /// One step of `doctor`: the rows of up to `limit` users behind `after`.
@@ -206,11 +206,14 @@ pub fn strays(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<String>> {
         .collect()
 }
 
-/// Users that identifiers, passkeys or tokens lead to although they do not exist; for `doctor`.
+/// Users that index rows, passkeys, tokens or verifications lead to although they do not
+/// exist; for `doctor`.
 pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
-    let rows = conn.query(&ORPHANED_IDENTIFIERS, &params![instance.as_str(), limit])?;
+    let mut rows = conn.query(&ORPHANED_IDENTIFIERS, &params![instance.as_str(), limit])?;
+    rows.extend(conn.query(&ORPHANED_KEYS, &params![instance.as_str(), limit])?);
     let mut found = passkeys::orphans(conn, instance, limit)?;
     found.extend(oauth_access_tokens::orphans(conn, instance, limit)?);
+    found.extend(verifications::orphans(conn, instance, limit)?);
     for row in &rows {
         found.push(format!("{}: a {} leads to this missing user", row.text(1)?, row.text(0)?));
     }

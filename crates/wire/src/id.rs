@@ -61,6 +61,10 @@ pub enum Prefix {
     AllowlistIdentifier,
     /// An identifier of the block-list.
     BlocklistIdentifier,
+    /// A verification: a code that was sent.
+    Verification,
+    /// A text message.
+    Sms,
     /// A domain of an instance.
     Domain,
     /// A template of session tokens.
@@ -105,6 +109,8 @@ impl Prefix {
             Self::RedirectUrl => "ru",
             Self::AllowlistIdentifier => "alid",
             Self::BlocklistIdentifier => "blid",
+            Self::Verification => "ver",
+            Self::Sms => "sms",
             Self::Domain => "dmn",
             Self::JwtTemplate => "jtmp",
             Self::SignInToken => "sit",

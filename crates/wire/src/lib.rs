@@ -10,6 +10,7 @@ mod list;
 mod oauth_access_token;
 mod patch;
 mod user;
+mod verification;
 
 pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
@@ -21,3 +22,4 @@ pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,
     SamlAccount, Scim, User, Verification, Web3Wallet,
 };
+pub use verification::PreparedVerification;

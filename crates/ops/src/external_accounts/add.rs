@@ -63,6 +63,7 @@ pub(super) fn vouch(
         value: address,
         proof,
         reserved_for_second_factor: false,
+        default_second_factor: false,
         created_at: now,
         updated_at: now,
     });

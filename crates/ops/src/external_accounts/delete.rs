@@ -24,11 +24,12 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, user: &Id, id: &Id) -> Result<Id
     change(ctx, tenant, user, move |tx, user| {
         let at = user.external_accounts.iter().position(|one| one.id == gone);
         let at = at.ok_or_else(|| not_found(&wanted))?;
-        if user.n_identifications() == 1 {
+        let before = user.clone();
+        user.external_accounts.remove(at);
+        if before.is_cut_off_by(user) {
             let text = "The account is the last identification of the user and cannot be deleted.";
             return Err(Error::refused(Problem::new(Code::IdentificationDeletionFailed, text)));
         }
-        user.external_accounts.remove(at);
         oauth_access_tokens::delete(tx, &instance, &gone)?;
         Ok(Outcome::Changed)
     })

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::add::add;
-use crate::users::{Outcome, Request, change, keep};
+use crate::users::{Outcome, Request, change, keep, required};
 use crate::{Ctx, Error, Result, Tenant};
 
 /// The most bytes of one token.
@@ -118,14 +118,4 @@ fn tokens(params: &mut ImportExternalAccount, problems: &mut Vec<Problem>) -> Op
         problems.push(Problem::param(Code::FormConditionalParamMissing, "access_token", text));
     }
     access_token.map(|access_token| Tokens { access_token, refresh_token, id_token, expires_at })
-}
-
-fn required(text: Option<String>, name: &str, problems: &mut Vec<Problem>) -> Option<String> {
-    let text = text.filter(|text| !text.is_empty());
-    let refused = problems.iter().any(|p| p.meta.get("param_name") == Some(&name.into()));
-    if text.is_none() && !refused {
-        let long = format!("{name} must be given.");
-        problems.push(Problem::param(Code::FormParamMissing, name, long));
-    }
-    text
 }

@@ -207,7 +207,7 @@ impl Change {
                 "The username cannot be removed, since the instance requires one.",
             ));
         }
-        (!user.has_identifier_besides_username()).then(|| {
+        (!user.is_reachable_without_username()).then(|| {
             Problem::param(
                 Code::IdentificationDeletionFailed,
                 "username",

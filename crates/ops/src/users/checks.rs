@@ -6,7 +6,7 @@ use rollbook_wire::Code;
 use crate::Tenant;
 
 /// Refuses a parameter of an attribute that the instance has switched off.
-pub(super) fn enabled(given: bool, on: bool, name: &str, problems: &mut Vec<Problem>) -> bool {
+pub(crate) fn enabled(given: bool, on: bool, name: &str, problems: &mut Vec<Problem>) -> bool {
     if given && !on {
         problems.push(Problem::param(
             Code::FormParamUnknown,
@@ -77,4 +77,19 @@ pub(super) fn organizations_limit(limit: i64, problems: &mut Vec<Problem>) -> Op
         return None;
     }
     Some(limit)
+}
+
+/// A text that must be given and not be empty.
+pub(crate) fn required(
+    text: Option<String>,
+    name: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let text = text.filter(|text| !text.is_empty());
+    let refused = problems.iter().any(|p| p.meta.get("param_name") == Some(&name.into()));
+    if text.is_none() && !refused {
+        let long = format!("{name} must be given.");
+        problems.push(Problem::param(Code::FormParamMissing, name, long));
+    }
+    text
 }

@@ -16,8 +16,8 @@ use super::write::{gone, hold, taken};
 use super::{Request, SecretParams};
 use crate::{Ctx, Error, Result, Tenant, events};
 
-/// How many addresses, numbers or wallets one user may start with.
-const MAX_IDENTIFIERS: usize = 100;
+/// How many addresses, numbers or wallets one user may have.
+pub(crate) const MAX_IDENTIFIERS: usize = 100;
 
 /// What a caller says of a new user; the names are those of the API.
 #[derive(Default)]
@@ -366,6 +366,7 @@ impl Identify<'_> {
                 value,
                 proof: proofs.get(n).cloned().unwrap_or(Proof::Admin),
                 reserved_for_second_factor: false,
+                default_second_factor: false,
                 created_at: self.now,
                 updated_at: self.now,
             });

@@ -2,7 +2,7 @@
 
 use rollbook_store::credentials::{self, Owner};
 use rollbook_store::{
-    ceremonies, images, memberships, oauth_access_tokens, passkeys, sessions, users,
+    ceremonies, images, memberships, oauth_access_tokens, passkeys, sessions, users, verifications,
 };
 use rollbook_wire::Id;
 
@@ -32,6 +32,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             passkeys::delete_of_user(tx, &instance, &id)?;
             oauth_access_tokens::delete_of_user(tx, &instance, &id)?;
             ceremonies::delete_of_user(tx, &instance, &id)?;
+            verifications::delete_of_user(tx, &instance, &id)?;
             sessions::delete_all(tx, &instance, &id)?;
             memberships::delete_all(tx, &instance, &id)?;
             users::delete(tx, &instance, &id)?;

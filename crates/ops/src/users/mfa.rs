@@ -55,6 +55,22 @@ async fn remove(ctx: &Ctx, tenant: &Tenant, id: &Id, step: fn(&mut User)) -> Res
     .map(drop)
 }
 
+/// Removes the backup codes of a user who has just lost the last second factor,
+/// since they stand in for another one.
+pub(crate) fn forget_orphaned_codes(
+    ctx: &Ctx,
+    tx: &mut Conn<'_>,
+    instance: &Id,
+    before: &User,
+    user: &mut User,
+) -> Result<()> {
+    if !before.two_factor_enabled() || user.two_factor_enabled() || !user.backup_code_enabled {
+        return Ok(());
+    }
+    user.backup_code_enabled = false;
+    delete_secrets(ctx, tx, instance, user)
+}
+
 fn delete_secrets(ctx: &Ctx, tx: &mut Conn<'_>, instance: &Id, user: &User) -> Result<()> {
     let owner = Owner { instance, user: &user.id };
     if !user.totp_enabled {

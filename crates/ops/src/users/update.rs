@@ -1,17 +1,16 @@
 //! Update a user: check, hash, then one transaction that locks, changes and tells.
 
-use rollbook_domain::{EmailAddress, Problem, User, UserIndex};
+use rollbook_domain::{Problem, User, UserIndex};
 use rollbook_store::credentials::Owner;
 use rollbook_store::users::{self, StoredUser};
 use rollbook_store::{Conn, images, sessions};
 use rollbook_wire::{Code, Id};
-use serde_json::json;
 
 use super::change::{Change, UpdateUser, no_such};
 use super::checks::secrets_enabled;
 use super::secrets::{Secrets, Stored};
 use super::write::{Outcome, change, taken};
-use super::{Request, get};
+use super::{Request, get, notice};
 use crate::{Ctx, Error, Result, Tenant, events};
 
 /// Updates a user, or says everything that is wrong with the request.
@@ -123,8 +122,8 @@ impl Step {
             let ended = sessions::revoke_all(tx, &self.instance, &user.id, now)?;
             events::sessions_revoked(&self.ctx, tx, &self.instance, &user.id, &ended)?;
         }
-        if self.notify && before.primary_email_address_id != user.primary_email_address_id {
-            self.tell(tx, &before, user)?;
+        if self.notify {
+            notice::primary_changed(&self.ctx, tx, &self.instance, &before, user)?;
         }
         let changed = *user != before || !self.stored.is_empty();
         Ok(if changed { Outcome::Changed } else { Outcome::Unchanged })
@@ -141,18 +140,5 @@ impl Step {
         if let Some(codes) = &self.stored.backup_codes {
             user.backup_code_enabled = !codes.is_empty();
         }
-    }
-
-    /// The notice goes to the address that was primary, which may have been hijacked.
-    fn tell(&self, tx: &mut Conn<'_>, before: &User, user: &User) -> Result<()> {
-        let Some(to) = before.primary_email_address() else { return Ok(()) };
-        let message = json!({
-            "slug": "primary_email_address_changed",
-            "to_email_address": to.as_str(),
-            "email_address_id": before.primary_email_address_id,
-            "user_id": user.id,
-            "data": { "new_email_address": user.primary_email_address().map(EmailAddress::as_str) },
-        });
-        events::email(&self.ctx, tx, &self.instance, &user.id, &message)
     }
 }

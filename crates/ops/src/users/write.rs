@@ -45,7 +45,7 @@ pub(super) fn gone(instance: &Id) -> Error {
 }
 
 /// The same within a transaction that holds the user already.
-pub(super) fn change_locked(
+pub(crate) fn change_locked(
     ctx: &Ctx,
     tx: &mut Conn<'_>,
     instance: &Id,
@@ -57,6 +57,7 @@ pub(super) fn change_locked(
         Outcome::Unchanged => return Ok(stored),
         Outcome::Changed => {}
     }
+    user.settle_default_second_factor();
     user.note_mfa(stored.user.two_factor_enabled(), ctx.clock.now());
     // Never backwards, nor the same twice: clients order versions by it.
     user.updated_at = ctx.clock.now().max(stored.user.updated_at + 1);

@@ -1,12 +1,9 @@
 //! Between users and their rows.
 
-use std::fmt::Write as _;
-
-use rollbook_domain::{Identifier, User, UserColumns};
+use rollbook_domain::{User, UserColumns};
 use rollbook_wire::Id;
 
-use super::Taken;
-use crate::{Conn, Error, Param, Result, Row, params};
+use crate::{Error, Param, Result, Row, params};
 
 /// A user as a row holds it.
 #[derive(Debug, Clone)]
@@ -86,38 +83,4 @@ pub(super) fn read_columns(row: &Row) -> Result<UserColumns> {
         names: row.text(14)?.to_owned(),
         search: row.text(15)?.to_owned(),
     })
-}
-
-/// Uniqueness is decided by the index: a row that was not inserted was taken.
-pub(super) fn insert_identifiers(
-    tx: &mut Conn<'_>,
-    instance: &Id,
-    user: &Id,
-    identifiers: &[Identifier],
-) -> Result<Result<(), Taken>> {
-    // In chunks, because a statement has a limited number of parameters.
-    let mut taken = Vec::new();
-    for chunk in identifiers.chunks(100) {
-        let mut sql =
-            "INSERT INTO identifiers (instance_id, user_id, kind, value) VALUES ".to_owned();
-        let mut values: Vec<Param<'_>> = params![instance.as_str(), user.as_str()].into();
-        for (n, identifier) in chunk.iter().enumerate() {
-            let comma = if n == 0 { "" } else { ", " };
-            // Writing to a string cannot fail.
-            let _ = write!(sql, "{comma}($1, $2, ${}, ${})", 2 * n + 3, 2 * n + 4);
-            values.push(identifier.kind.as_str().into());
-            values.push(identifier.value.as_str().into());
-        }
-        sql.push_str(" ON CONFLICT DO NOTHING RETURNING kind, value");
-        let rows = tx.query_text(&sql, &values)?;
-        if rows.len() == chunk.len() {
-            continue;
-        }
-        let inserted = rows
-            .iter()
-            .map(|row| Ok(Identifier::new(row.text(0)?, row.text(1)?)))
-            .collect::<Result<Vec<_>>>()?;
-        taken.extend(chunk.iter().filter(|i| !inserted.contains(i)).cloned());
-    }
-    Ok(if taken.is_empty() { Ok(()) } else { Err(Taken(taken)) })
 }

@@ -4,7 +4,7 @@ use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, ceremonies, credentials, emails, images, instances, memberships, meta,
-    oauth_access_tokens, outbox, passkeys, roles, sessions, users,
+    oauth_access_tokens, outbox, passkeys, roles, sessions, users, verifications,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -22,6 +22,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         roles::ALL,
         sessions::ALL,
         users::ALL,
+        verifications::ALL,
     ];
     tables.into_iter().flatten().copied()
 }
@@ -81,6 +82,7 @@ const TABLES: &[&str] = &[
     "d",
     "e",
     "emails",
+    "access_identifiers",
     "i",
     "identifiers",
     "images",
@@ -88,6 +90,7 @@ const TABLES: &[&str] = &[
     "oauth_access_tokens",
     "oauth_connections",
     "oauth_providers",
+    "k",
     "organization_memberships",
     "o",
     "organization_permissions",
@@ -99,9 +102,12 @@ const TABLES: &[&str] = &[
     "sessions",
     "t",
     "u",
+    "user_keys",
     "users",
     "webhook_attempts",
     "webhook_deliveries",
     "webhook_endpoints",
     "webhook_secrets",
+    "v",
+    "verifications",
 ];
