@@ -243,6 +243,10 @@ fn routes(user: &str, instance: &str) -> Vec<(&'static str, String, Value)> {
         ("DELETE", at("/profile_image"), none.clone()),
         ("GET", at("/oauth_access_tokens/oauth_google"), none.clone()),
         ("DELETE", at("/external_accounts/eac_none"), none.clone()),
+        ("GET", at("/billing/subscription"), none.clone()),
+        ("GET", "/v1/billing/plans".into(), none.clone()),
+        ("GET", "/v1/billing/prices".into(), none.clone()),
+        ("POST", "/v1/billing/prices".into(), json!({})),
         ("DELETE", at(""), none.clone()),
         ("GET", "/admin/v1/instances".into(), none.clone()),
         ("POST", "/admin/v1/instances".into(), json!({ "name": "\n" })),
@@ -250,6 +254,15 @@ fn routes(user: &str, instance: &str) -> Vec<(&'static str, String, Value)> {
         ("PATCH", admin(""), json!({})),
         ("GET", admin("/settings"), none.clone()),
         ("PATCH", admin("/settings"), json!({})),
+        ("GET", admin("/billing/plans"), none.clone()),
+        ("POST", admin("/billing/plans"), json!({})),
+        ("GET", admin("/billing/plans/cplan_none"), none.clone()),
+        ("PATCH", admin("/billing/plans/cplan_none"), json!({})),
+        ("DELETE", admin("/billing/plans/cplan_none"), none.clone()),
+        ("GET", admin("/billing/features"), none.clone()),
+        ("POST", admin("/billing/features"), json!({})),
+        ("PATCH", admin("/billing/features/feat_none"), json!({})),
+        ("DELETE", admin("/billing/features/feat_none"), none.clone()),
         ("GET", admin("/keys"), none.clone()),
         ("POST", admin("/keys"), json!({ "secret_key": "" })),
         ("DELETE", admin("/keys/key_none"), none.clone()),
@@ -286,6 +299,10 @@ POST /v1/users/U/verify_password              401 401 401 404 200 401
 DELETE /v1/users/U/profile_image              401 401 401 404 200 401
 GET /v1/users/U/oauth_access_tokens/oauth_google 401 401 401 404 404 401
 DELETE /v1/users/U/external_accounts/eac_none 401 401 401 404 404 401
+GET /v1/users/U/billing/subscription          401 401 401 403 403 401
+GET /v1/billing/plans                         401 401 401 403 403 401
+GET /v1/billing/prices                        401 401 401 403 403 401
+POST /v1/billing/prices                       401 401 401 403 403 401
 DELETE /v1/users/U                            401 401 401 404 200 401
 GET /admin/v1/instances                       401 401 401 401 401 200
 POST /admin/v1/instances                      401 401 401 401 401 422
@@ -293,6 +310,15 @@ GET /admin/v1/instances/I                     401 401 401 401 401 200
 PATCH /admin/v1/instances/I                   401 401 401 401 401 200
 GET /admin/v1/instances/I/settings            401 401 401 401 401 200
 PATCH /admin/v1/instances/I/settings          401 401 401 401 401 200
+GET /admin/v1/instances/I/billing/plans       401 401 401 401 401 200
+POST /admin/v1/instances/I/billing/plans      401 401 401 401 401 422
+GET /admin/v1/instances/I/billing/plans/cplan_none 401 401 401 401 401 404
+PATCH /admin/v1/instances/I/billing/plans/cplan_none 401 401 401 401 401 404
+DELETE /admin/v1/instances/I/billing/plans/cplan_none 401 401 401 401 401 404
+GET /admin/v1/instances/I/billing/features    401 401 401 401 401 200
+POST /admin/v1/instances/I/billing/features   401 401 401 401 401 422
+PATCH /admin/v1/instances/I/billing/features/feat_none 401 401 401 401 401 404
+DELETE /admin/v1/instances/I/billing/features/feat_none 401 401 401 401 401 404
 GET /admin/v1/instances/I/keys                401 401 401 401 401 200
 POST /admin/v1/instances/I/keys               401 401 401 401 401 422
 DELETE /admin/v1/instances/I/keys/key_none    401 401 401 401 401 404

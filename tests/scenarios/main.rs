@@ -7,6 +7,8 @@
     reason = "helpers of tests are tests"
 )]
 
+mod billing_plans;
+mod billing_subscription;
 mod coherence;
 mod email_addresses;
 mod events;

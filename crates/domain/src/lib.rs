@@ -2,6 +2,7 @@
 //!
 //! Knows nothing about async, I/O, SQL or HTTP; time and randomness are arguments.
 
+pub mod billing;
 mod email;
 mod external_id;
 mod fold;

@@ -8,8 +8,8 @@ use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
 use crate::{
-    Metrics, admin, complete, contract, email_addresses, external_accounts, health, images,
-    oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets,
+    Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
+    images, oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.
@@ -38,6 +38,7 @@ impl Api {
     pub fn router(&self) -> Router {
         // Clerk's Backend API: one line per resource, each with the routes of its own.
         let v1 = Router::new()
+            .merge(billing::routes())
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
             .merge(oauth_access_tokens::routes())
@@ -49,6 +50,7 @@ impl Api {
         // What Clerk does in its dashboard or its browser API.
         let admin = Router::new()
             .merge(admin::routes())
+            .merge(billing::admin_routes())
             .merge(external_accounts::admin_routes())
             .merge(passkeys::admin_routes());
 

@@ -10,6 +10,7 @@ use crate::Json;
 /// Each file adds its tags, paths and components to the first.
 const FILES: &[(&str, &str)] = &[
     ("openapi.json", include_str!("../../../openapi/openapi.json")),
+    ("billing.json", include_str!("../../../openapi/billing.json")),
     ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
     ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
     ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),

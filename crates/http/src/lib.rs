@@ -10,6 +10,7 @@
 
 mod admin;
 mod api;
+mod billing;
 mod body;
 mod contract;
 mod email_addresses;

@@ -39,7 +39,7 @@ pub(crate) use self::write::{Outcome, change, change_locked, forget_on_commit, h
 ///
 /// The decoder finds wrong types, the operation finds wrong values; the caller
 /// hears of both at once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Request<T> {
     /// What could be decoded.
     pub params: T,

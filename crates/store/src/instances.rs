@@ -32,6 +32,21 @@ const TABLES: &[(&str, &str)] = &[
     ("user_keys", "kind, value, user_id"),
     ("access_identifiers", "list, identifier_id, entry, record, created_at"),
     ("credentials", "user_id, kind, ordinal, secret"),
+    ("features", "feature_id, slug, record"),
+    ("plans", "plan_id, slug, payer_type, record, created_at"),
+    ("prices", "price_id, plan_id, is_default, amount, record, created_at"),
+    (
+        "subscription_items",
+        "subscription_item_id, payer_type, owner_id, plan_id, price_id, phase, status, is_free, \
+         is_free_trial, due_at, record, created_at",
+    ),
+    ("statements", "statement_id, payer_type, owner_id, month, currency, created_at"),
+    (
+        "payment_attempts",
+        "payment_attempt_id, statement_id, subscription_item_id, owner_id, status, record, \
+         created_at",
+    ),
+    ("credits", "owner_id, ordinal, idempotency_key, record"),
     (
         "sessions",
         "session_id, user_id, client_id, status, last_active_at, expire_at, abandon_at, \

@@ -12,7 +12,8 @@ pub(crate) use self::index::rebuild;
 pub use self::list::{count, page};
 pub use self::rows::StoredUser;
 use crate::{
-    Conn, Db, Param, Result, Row, oauth_access_tokens, params, passkeys, statements, verifications,
+    Conn, Db, Param, Result, Row, billing, oauth_access_tokens, params, passkeys, statements,
+    verifications,
 };
 
 statements! {
@@ -90,6 +91,12 @@ statements! {
 /// The user with this id.
 pub async fn by_id(db: &Db, instance: &Id, id: &Id) -> Result<Option<StoredUser>> {
     let row = db.one(&BY_ID, &params![instance.as_str(), id.as_str()]).await?;
+    row.as_ref().map(StoredUser::read).transpose()
+}
+
+/// The same within a transaction or a snapshot.
+pub fn find(conn: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<StoredUser>> {
+    let row = conn.query_one(&BY_ID, &params![instance.as_str(), id.as_str()])?;
     row.as_ref().map(StoredUser::read).transpose()
 }
 
@@ -212,6 +219,7 @@ pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<Str
     let mut rows = conn.query(&ORPHANED_IDENTIFIERS, &params![instance.as_str(), limit])?;
     rows.extend(conn.query(&ORPHANED_KEYS, &params![instance.as_str(), limit])?);
     let mut found = passkeys::orphans(conn, instance, limit)?;
+    found.extend(billing::orphans(conn, instance, limit)?);
     found.extend(oauth_access_tokens::orphans(conn, instance, limit)?);
     found.extend(verifications::orphans(conn, instance, limit)?);
     for row in &rows {

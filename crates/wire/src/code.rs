@@ -134,6 +134,14 @@ codes! {
     OauthTokenRetrievalError => ("oauth_token_retrieval_error", 400, "OAuth token retrieval failed"),
     /// Clerk's status is 504; a slow provider is no failure of this server.
     GatewayTimeout => ("gateway_timeout", 400, "the OAuth provider timed out"),
+
+    // Billing.
+    BillingNotEnabled => ("billing_not_enabled", 403, "billing is not enabled"),
+    PlanNotFound => ("plan_not_found", 404, "plan not found"),
+    PriceNotFound => ("price_not_found", 404, "price not found"),
+    SubscriptionNotFound => ("subscription_not_found", 404, "subscription not found"),
+    SubscriptionItemNotFound => ("subscription_item_not_found", 404, "subscription item not found"),
+    Conflict => ("conflict", 409, "conflict"),
 }
 
 #[cfg(test)]

@@ -81,6 +81,32 @@ pub enum Prefix {
     WebhookMessage,
     /// An attempt to deliver a message.
     WebhookAttempt,
+    /// A plan of billing.
+    Plan,
+    /// What plans are plans of.
+    Product,
+    /// A price of a plan.
+    Price,
+    /// A feature of plans.
+    Feature,
+    /// Who pays: a user or an organization.
+    Payer,
+    /// Who is paid.
+    Payee,
+    /// A subscription.
+    Subscription,
+    /// An item of a subscription.
+    SubscriptionItem,
+    /// A statement of a payer.
+    Statement,
+    /// A payment.
+    Payment,
+    /// An attempt at a payment.
+    PaymentAttempt,
+    /// A means of payment.
+    PaymentMethod,
+    /// An entry of the ledger of credits.
+    CreditLedger,
 }
 
 impl Prefix {
@@ -119,6 +145,19 @@ impl Prefix {
             Self::WebhookEndpoint => "ep",
             Self::WebhookMessage => "msg",
             Self::WebhookAttempt => "atmpt",
+            Self::Plan => "cplan",
+            Self::Product => "cprd",
+            Self::Price => "cprice",
+            Self::Feature => "feat",
+            Self::Payer => "cpayer",
+            Self::Payee => "cpayee",
+            Self::Subscription => "csub",
+            Self::SubscriptionItem => "csub_item",
+            Self::Statement => "stmt",
+            Self::Payment => "cpay",
+            Self::PaymentAttempt => "cpa",
+            Self::PaymentMethod => "cpm",
+            Self::CreditLedger => "cled",
         }
     }
 }
@@ -140,6 +179,13 @@ impl Id {
         text.push('_');
         text.push_str(&ksuid(seconds, u128::from_be_bytes(random)));
         Self(text)
+    }
+
+    /// The id of the one resource of another kind that goes with this one, such as a user's payer.
+    #[must_use]
+    pub fn sibling(&self, prefix: Prefix) -> Self {
+        let tail = self.0.rsplit('_').next().unwrap_or_default();
+        Self(format!("{}_{tail}", prefix.as_str()))
     }
 
     /// The id as it is written.

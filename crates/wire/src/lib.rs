@@ -3,6 +3,7 @@
 //! Knows nothing about tokio, SQL, HTTP or clocks. The server renders these
 //! types and the client reads them, so a field is spelled once.
 
+pub mod billing;
 mod code;
 mod error;
 mod id;

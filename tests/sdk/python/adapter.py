@@ -37,6 +37,7 @@ CLERK_ERRORS = {
     "disable_mfa": {404, 500},
     "delete_backup_codes": {404, 500},
     "delete_totp": {404, 500},
+    "get_billing_subscription": _FULL | {403, 422, 500},
 }
 
 

@@ -33,6 +33,7 @@ CALLS = {
     "disable_mfa": {"user_id": A_NOBODY},
     "delete_backup_codes": {"user_id": A_NOBODY},
     "delete_totp": {"user_id": A_NOBODY},
+    "get_billing_subscription": {"user_id": A_NOBODY},
 }
 JSON = {"Content-Type": "application/json"}
 

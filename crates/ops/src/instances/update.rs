@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::create::check_name;
 use super::{get, not_found};
-use crate::{Ctx, Error, Result, Tenant};
+use crate::{Ctx, Error, Result, Tenant, billing};
 
 /// What an operator changes; absent means unchanged.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ pub struct UpdateInstance {
 /// Changes an instance; requests that begin afterwards see the new settings.
 pub async fn update(ctx: &Ctx, id: &Id, params: UpdateInstance) -> Result<Arc<Tenant>> {
     let name = params.name.as_deref().map(check_name).transpose()?;
-    let (id_, now) = (id.clone(), ctx.clock.now());
+    let (ctx_, id_, now) = (ctx.clone(), id.clone(), ctx.clock.now());
     ctx.db
         .write(move |tx| {
             let mut instance = instances::lock(tx, &id_)?.ok_or_else(|| not_found(&id_))?;
@@ -31,6 +31,9 @@ pub async fn update(ctx: &Ctx, id: &Id, params: UpdateInstance) -> Result<Arc<Te
             }
             if let Some(patch) = &params.settings {
                 instance.settings = instance.settings.patched(patch).map_err(Error::Refused)?;
+            }
+            if instance.settings.billing.enabled {
+                billing::ensure_defaults(&ctx_, tx, &id_)?;
             }
             instance.updated_at = now.max(instance.updated_at + 1);
             instances::save(tx, &instance)?;

@@ -1,0 +1,33 @@
+//! Billing: records as JSON, with the columns that lists and the clock ask for.
+
+pub mod features;
+pub mod plans;
+pub mod prices;
+pub mod subscription_items;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use rollbook_wire::Id;
+
+use crate::{Conn, Error, Result, Row};
+
+/// The record in a column.
+fn read<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T> {
+    serde_json::from_str(row.text(column)?)
+        .map_err(|source| Error::internal("read a record of billing", source))
+}
+
+fn read_all<T: DeserializeOwned>(rows: &[Row]) -> Result<Vec<T>> {
+    rows.iter().map(|row| read(row, 0)).collect()
+}
+
+fn write<T: Serialize>(record: &T) -> Result<String> {
+    serde_json::to_string(record)
+        .map_err(|source| Error::internal("write a record of billing", source))
+}
+
+/// What belongs to payers that do not exist; for `doctor`.
+pub(crate) fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
+    subscription_items::orphans(conn, instance, limit)
+}
