@@ -23,6 +23,8 @@ mod isolation;
 mod keys;
 mod mail;
 mod oauth_access_tokens;
+mod organization_memberships;
+mod organizations;
 mod passkeys;
 mod phone_numbers;
 mod rate_limits;

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use rollbook_domain::{Membership, Metadata};
 use rollbook_store::memberships;
 use rollbook_store::sessions::{self, NewSession};
 use rollbook_testkit::{Client, Server};
@@ -76,8 +77,31 @@ pub(crate) async fn session_statuses(server: &Server, user: &str) -> Vec<(String
 /// Makes the user a member of an organization.
 pub(crate) async fn join(server: &Server, organization: &str, user: &str) {
     let (instance, user): (_, Id) = (server.instance_id.clone(), user.parse().expect("an id"));
-    let (organization, now) = (organization.to_owned(), server.clock.now());
-    server.write(move |tx| memberships::insert(tx, &instance, &organization, &user, now)).await;
+    let now = server.clock.now();
+    let membership = Membership {
+        id: server.ctx.entropy.id(Prefix::OrganizationMembership, now),
+        organization_id: organization.parse().expect("an id"),
+        user_id: user,
+        role: "org:member".to_owned(),
+        public_metadata: Metadata::default(),
+        private_metadata: Metadata::default(),
+        created_at: now,
+        updated_at: now,
+    };
+    assert!(server.write(move |tx| memberships::insert(tx, &instance, &membership)).await);
+}
+
+/// An organization without members.
+pub(crate) async fn organization(server: &Server, name: &str) -> String {
+    let call = server.client().post("/v1/organizations").json(json!({ "name": name }));
+    id(&call.send().await.ok())
+}
+
+/// Makes the user a member of an organization through the API; the body of the membership.
+pub(crate) async fn member(server: &Server, organization: &str, user: &str, role: &str) -> Value {
+    let path = format!("/v1/organizations/{organization}/memberships");
+    let body = json!({ "user_id": user, "role": role });
+    server.client().post(&path).json(body).send().await.ok()
 }
 
 /// Connects an account at a provider, as an operator does.

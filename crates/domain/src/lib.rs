@@ -12,9 +12,13 @@ mod initials;
 mod instance;
 mod listing;
 mod locale;
+mod membership;
 mod metadata;
 mod name;
 mod oauth_provider;
+mod organization;
+mod organization_invitation;
+mod organization_listing;
 mod organization_settings;
 mod passkeys;
 mod password_policy;
@@ -40,15 +44,26 @@ pub use initials::initials;
 pub use instance::Instance;
 pub use listing::{Order, OrderKey, Page, Range, Signed, UserFilter};
 pub use locale::Locale;
+pub use membership::Membership;
 pub use metadata::Metadata;
 pub use name::{PersonName, parse_name};
 pub use oauth_provider::OauthProvider;
+pub use organization::{Organization, parse_organization_name, parse_slug, slug_of};
+pub use organization_invitation::{InvitationStatus, OrganizationInvitation, Ticket};
+pub use organization_listing::{
+    InvitationFilter, InvitationOrder, MembershipFilter, OrganizationFilter, OrganizationOrder,
+    OrganizationQuery, Slice,
+};
 pub use organization_settings::{EnrollmentMode, OrganizationSettings};
 pub use passkeys::{MAX_PASSKEYS, PasskeySettings, parse_passkey_name, too_many_passkeys};
 pub use password_policy::{PasswordHasher, PasswordRules, check_hashable};
 pub use phone::PhoneNumber;
 pub use problem::Problem;
-pub use render::{Rendering, render_email_address, render_phone_number, render_user};
+pub use render::{
+    InvitationView, MembershipView, OrganizationView, Rendering, public_organization_data,
+    render_email_address, render_invitation, render_membership, render_organization,
+    render_phone_number, render_user,
+};
 pub use role::{ELEVATED_PERMISSIONS, Permission, Role};
 pub use settings::{
     Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits, Settings,

@@ -1,10 +1,16 @@
 //! The user as the API shows it, made from the user as it is kept.
 
+mod organizations;
+
 use std::borrow::Cow;
 
 use rollbook_wire as wire;
 use rollbook_wire::Id;
 
+pub use self::organizations::{
+    InvitationView, MembershipView, OrganizationView, public_organization_data, render_invitation,
+    render_membership, render_organization,
+};
 use crate::{ExternalAccount, Identified, Instance, Passkey, Proof, User, initials};
 
 /// What a user's body depends on besides its record.
@@ -28,7 +34,7 @@ pub struct Rendering<'a> {
 pub fn render_user<'a>(user: &'a User, with: &Rendering<'_>) -> wire::User<'a> {
     let lock = user.lock_at(with.now);
     let lockout = with.instance.settings.user_lockout;
-    let image_url = image_url(user, with);
+    let image_url = image_url(user, with.public_url);
     wire::User {
         id: text(&user.id),
         object: "user".into(),
@@ -93,15 +99,24 @@ fn opt(text: Option<&String>) -> Option<Cow<'_, str>> {
 }
 
 /// The uploaded picture, or an avatar that the server draws from what the URL says.
-fn image_url(user: &User, with: &Rendering<'_>) -> String {
-    let public_url = with.public_url;
-    if let Some(image_id) = &user.image_id {
-        return format!("{public_url}/images/{image_id}");
+fn image_url(user: &User, public_url: &str) -> String {
+    let names = (user.first_name.as_deref(), user.last_name.as_deref());
+    picture_url(public_url, &user.id, user.image_id.as_ref(), names)
+}
+
+fn picture_url(
+    public_url: &str,
+    owner: &Id,
+    image: Option<&Id>,
+    (first, last): (Option<&str>, Option<&str>),
+) -> String {
+    if let Some(image) = image {
+        return format!("{public_url}/images/{image}");
     }
-    let initials = initials(user.first_name.as_deref(), user.last_name.as_deref());
     // In the path, since applications append their own query to this URL.
+    let initials = initials(first, last);
     let initials = initials.map(|text| format!("/{}", percent(&text))).unwrap_or_default();
-    format!("{public_url}/images/default/{}{initials}", user.id)
+    format!("{public_url}/images/default/{owner}{initials}")
 }
 
 /// Initials are one or two characters of any script.

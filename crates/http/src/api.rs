@@ -9,7 +9,8 @@ use rollbook_ops::Ctx;
 use crate::gate::Limits;
 use crate::{
     Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
-    images, oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets,
+    images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
+    users, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.
@@ -42,6 +43,8 @@ impl Api {
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
             .merge(oauth_access_tokens::routes())
+            .merge(organization_memberships::routes())
+            .merge(organizations::routes())
             .merge(passkeys::routes())
             .merge(phone_numbers::routes())
             .merge(users::routes())

@@ -15,6 +15,11 @@ const FILES: &[(&str, &str)] = &[
     ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
     ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
     ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
+    (
+        "organization_memberships.json",
+        include_str!("../../../openapi/organization_memberships.json"),
+    ),
+    ("organizations.json", include_str!("../../../openapi/organizations.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),
 ];

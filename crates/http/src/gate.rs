@@ -7,6 +7,8 @@ use axum::extract::FromRequestParts;
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
+use rollbook_domain::CustomLimits;
+use rollbook_ops::organizations::require_enabled;
 use rollbook_ops::{Tenant, operator_matches};
 use rollbook_wire::{Code, Id};
 
@@ -18,6 +20,10 @@ const WINDOW_MS: u32 = 10_000;
 #[derive(Debug, Clone)]
 pub struct Caller(pub Arc<Tenant>);
 
+/// The same, of an instance that has organizations.
+#[derive(Debug, Clone)]
+pub struct OrganizationCaller(pub Arc<Tenant>);
+
 /// The holder of the operator's token.
 #[derive(Debug, Clone, Copy)]
 pub struct Operator;
@@ -25,12 +31,12 @@ pub struct Operator;
 /// The counters behind the rate limits.
 pub(crate) struct Limits {
     instances: RateLimiter<Id>,
-    users: RateLimiter<(Id, Id)>,
+    resources: RateLimiter<(Id, String)>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { instances: RateLimiter::new(10_000), users: RateLimiter::new(100_000) }
+        Self { instances: RateLimiter::new(10_000), resources: RateLimiter::new(100_000) }
     }
 }
 
@@ -52,12 +58,38 @@ impl Api {
 
     /// Counts an update of one user: updates and metadata writes share a limit.
     pub(crate) fn user_update(&self, tenant: &Tenant, user: &Id) -> Result<(), Refusal> {
+        self.resource_update(tenant, user.to_string(), |numbers| numbers.user_update_per_10_s)
+    }
+
+    /// Counts an update of one organization, as those of users are counted.
+    pub(crate) fn organization_update(&self, tenant: &Tenant, id: &Id) -> Result<(), Refusal> {
+        let limit = |numbers: CustomLimits| numbers.organization_update_per_10_s;
+        self.resource_update(tenant, id.to_string(), limit)
+    }
+
+    /// Counts a metadata write of one membership.
+    pub(crate) fn membership_update(
+        &self,
+        tenant: &Tenant,
+        organization: &Id,
+        user: &Id,
+    ) -> Result<(), Refusal> {
+        let limit = |numbers: CustomLimits| numbers.organization_update_per_10_s;
+        self.resource_update(tenant, format!("{organization}/{user}"), limit)
+    }
+
+    fn resource_update(
+        &self,
+        tenant: &Tenant,
+        resource: String,
+        limit: impl FnOnce(CustomLimits) -> Option<u32>,
+    ) -> Result<(), Refusal> {
         let instance = &tenant.instance;
         let numbers = instance.settings.rate_limits.numbers(instance.environment);
-        let Some(requests) = numbers.user_update_per_10_s else { return Ok(()) };
+        let Some(requests) = limit(numbers) else { return Ok(()) };
         let limit = Limit { requests, per_ms: WINDOW_MS };
-        let key = (instance.id.clone(), user.clone());
-        self.shared.limits.users.check(key, limit, self.ctx.clock.now()).map_err(slower)
+        let key = (instance.id.clone(), resource);
+        self.shared.limits.resources.check(key, limit, self.ctx.clock.now()).map_err(slower)
     }
 }
 
@@ -66,6 +98,16 @@ impl FromRequestParts<Api> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
         api.caller(&parts.headers)
+    }
+}
+
+impl FromRequestParts<Api> for OrganizationCaller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
+        let Caller(tenant) = api.caller(&parts.headers)?;
+        require_enabled(&tenant)?;
+        Ok(Self(tenant))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/v1/users`: decode, prove who calls, one operation, one body.
 
-mod filter;
+pub(crate) mod filter;
 mod params;
 
 use axum::Router;

@@ -4,9 +4,12 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use rollbook_domain::Problem;
-use rollbook_images::{self as pictures, BadTransform, Format, ImageKey, Transform};
-use rollbook_store::images;
-use rollbook_wire::{Code, Id};
+use rollbook_images::{
+    self as pictures, BadTransform, Format, ImageKey, Picture, PoolError, Refused, Transform,
+    sanitize,
+};
+use rollbook_store::{Conn, images};
+use rollbook_wire::{Code, Id, Prefix};
 use sha2::{Digest, Sha256};
 
 use crate::{Ctx, Error, Result};
@@ -81,8 +84,71 @@ async fn read(ctx: &Ctx, id: &Id) -> Result<Option<(Bytes, Format)>> {
     Ok(bytes.map(|bytes| (bytes, format)))
 }
 
-pub(crate) fn key(id: &Id, format: Format) -> Result<ImageKey> {
+fn key(id: &Id, format: Format) -> Result<ImageKey> {
     ImageKey::new(id.as_str(), format).map_err(|source| Error::internal("name a picture", source))
+}
+
+/// A picture whose bytes are stored, but which nobody has yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Uploaded {
+    pub(crate) id: Id,
+    format: &'static str,
+}
+
+impl Uploaded {
+    /// Notes whose it is.
+    pub(crate) fn insert(
+        &self,
+        tx: &mut Conn<'_>,
+        instance: &Id,
+        owner: &Id,
+        now: i64,
+    ) -> Result<()> {
+        let Self { id, format } = self;
+        let new = images::NewImage { id, owner_id: owner, format, created_at: now };
+        Ok(images::insert(tx, instance, &new)?)
+    }
+}
+
+/// As [`discard`] takes it.
+impl From<Uploaded> for (String, String) {
+    fn from(uploaded: Uploaded) -> Self {
+        (uploaded.id.to_string(), uploaded.format.to_owned())
+    }
+}
+
+/// Decodes a picture, encodes it anew and stores its bytes.
+pub(crate) async fn upload(ctx: &Ctx, bytes: Bytes) -> Result<Uploaded> {
+    let picture = ctx.upload_pool.run(move || sanitize(&bytes)).await?.map_err(refusal)?;
+    let id = ctx.entropy.id(Prefix::Image, ctx.clock.now());
+    let Picture { bytes, format, .. } = picture;
+    // The bytes first: a row never names a picture that is not there yet.
+    ctx.images.put(&key(&id, format)?, bytes).await.map_err(|source| {
+        tracing::error!(error = &source as &dyn std::error::Error, "failed to store a picture");
+        Error::Unavailable("pictures cannot be stored at the moment".to_owned())
+    })?;
+    Ok(Uploaded { id, format: format.extension() })
+}
+
+fn refusal(refused: Refused) -> Error {
+    let (code, text) = match refused {
+        Refused::TooLarge => (Code::ImageTooLarge, "The picture has more than 10 MB."),
+        Refused::UnsupportedType => {
+            (Code::RequestBodyInvalid, "The picture is not a JPEG, PNG, GIF or WebP.")
+        }
+        Refused::Undecodable => (Code::RequestBodyInvalid, "The picture cannot be decoded."),
+        Refused::TooManyPixels => (Code::RequestBodyInvalid, "The picture has too many pixels."),
+    };
+    Error::refused(Problem::param(code, "file", text))
+}
+
+impl From<PoolError> for Error {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Busy => Self::Busy { retry_after_s: 2 },
+            PoolError::Panicked => Self::internal("work on a picture", error),
+        }
+    }
 }
 
 /// Deletes the bytes of pictures that no instance refers to any more.

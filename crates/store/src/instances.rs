@@ -52,8 +52,22 @@ const TABLES: &[(&str, &str)] = &[
         "session_id, user_id, client_id, status, last_active_at, expire_at, abandon_at, \
          created_at, updated_at",
     ),
-    ("organization_memberships", "organization_id, user_id, created_at"),
-    ("images", "image_id, user_id, format, created_at"),
+    (
+        "organizations",
+        "organization_id, record, slug, name, search, created_by, members_count, created_at, \
+         last_active_at",
+    ),
+    (
+        "organization_memberships",
+        "organization_id, user_id, membership_id, role, public_metadata, private_metadata, \
+         created_at, updated_at",
+    ),
+    (
+        "organization_invitations",
+        "invitation_id, organization_id, email_address, role, status, inviter_id, redirect_url, \
+         ticket, public_metadata, private_metadata, expires_at, created_at, updated_at",
+    ),
+    ("images", "image_id, owner_id, format, created_at"),
     ("passkeys", "passkey_id, user_id, credential_id, record"),
     ("oauth_providers", "provider, record, client_secret"),
     ("organization_roles", "role_id, record"),

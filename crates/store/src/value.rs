@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use rollbook_domain::Metadata;
+use rollbook_wire::Id;
+
 use crate::{Error, Result};
 
 /// A value for `$n`.
@@ -183,6 +186,22 @@ impl Row {
     fn value(&self, column: usize) -> Result<&Value> {
         self.0.get(column).ok_or_else(|| mismatch(column, "a column", "none"))
     }
+}
+
+/// An id that this server has written.
+pub(crate) fn read_id(row: &Row, column: usize) -> Result<Id> {
+    row.text(column)?.parse().map_err(|source| Error::internal("read an id", source))
+}
+
+/// The same, or null.
+pub(crate) fn opt_id(row: &Row, column: usize) -> Result<Option<Id>> {
+    row.opt_text(column)?.map(|_| read_id(row, column)).transpose()
+}
+
+/// Metadata that this server has written.
+pub(crate) fn read_metadata(row: &Row, column: usize) -> Result<Metadata> {
+    serde_json::from_str(row.text(column)?)
+        .map_err(|source| Error::internal("read metadata", source))
 }
 
 fn mismatch(column: usize, wanted: &str, found: &str) -> Error {

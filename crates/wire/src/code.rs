@@ -106,6 +106,20 @@ codes! {
     TotpInvalidLength => ("totp_invalid_length", 422, "has an invalid length"),
     InvalidTotpSecretCode => ("invalid_totp_secret_code", 422, "is not a valid TOTP secret"),
 
+    // Organizations, members, invitations.
+    OrganizationNotEnabledInInstance => ("organization_not_enabled_in_instance", 403, "organizations are not enabled"),
+    OrganizationMinimumPermissionsNeeded => ("organization_minimum_permissions_needed", 400, "minimum permissions needed"),
+    OrganizationMembershipQuotaExceeded => ("organization_membership_quota_exceeded", 403, "membership quota exceeded"),
+    OrgCreationLimitExceeded => ("org_creation_limit_exceeded", 403, "organization creation limit exceeded"),
+    OrganizationSlugsDisabled => ("organization_slugs_disabled", 403, "organization slugs are disabled"),
+    OrganizationInvitationNotUnique => ("organization_invitation_not_unique", 400, "duplicate invitation"),
+    OrganizationInvitationNotPending => ("organization_invitation_not_pending", 404, "invitation not pending"),
+    OrganizationInvitationAlreadyAccepted => ("organization_invitation_already_accepted", 400, "invitation already accepted"),
+    OrganizationInvitationRevoked => ("organization_invitation_revoked_code", 400, "invitation revoked"),
+    AlreadyAMemberInOrganization => ("already_a_member_in_organization", 400, "already a member"),
+    NotAnAdminInOrganization => ("not_an_admin_in_organization", 403, "not an administrator"),
+    AuthorizationInvalid => ("authorization_invalid", 403, "not allowed"),
+
     // Users, identifications, images.
     QuotaExceeded => ("quota_exceeded", 403, "quota exceeded"),
     PasskeyNotRegistered => ("passkey_not_registered", 404, "passkey not registered"),

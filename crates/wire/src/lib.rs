@@ -9,6 +9,7 @@ mod error;
 mod id;
 mod list;
 mod oauth_access_token;
+mod organization;
 mod patch;
 mod user;
 mod verification;
@@ -16,8 +17,14 @@ mod verification;
 pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
 pub use id::{Id, InvalidId, Prefix};
-pub use list::{DeletedObject, TotalCount, UserReference, VerifiedPassword, VerifiedTotp};
+pub use list::{
+    DeletedObject, Paginated, TotalCount, UserReference, VerifiedPassword, VerifiedTotp,
+};
 pub use oauth_access_token::OAuthAccessToken;
+pub use organization::{
+    InviterData, MembershipUserData, Organization, OrganizationInvitation, OrganizationMembership,
+    PublicOrganizationData,
+};
 pub use patch::Patch;
 pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,

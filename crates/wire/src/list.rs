@@ -11,6 +11,15 @@ pub struct TotalCount {
     pub total_count: i64,
 }
 
+/// A page of a list that says how long it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paginated<T> {
+    /// The page.
+    pub data: Vec<T>,
+    /// How many there are in all, exactly.
+    pub total_count: i64,
+}
+
 /// The answer of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletedObject {

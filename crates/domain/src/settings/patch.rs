@@ -123,7 +123,7 @@ mod tests {
         let own = patch(json!({ "rate_limits": { "instance_per_10_s": 5 } })).expect("valid");
         assert_eq!(
             own.rate_limits.numbers(Environment::Production),
-            CustomLimits { instance_per_10_s: Some(5), user_update_per_10_s: None }
+            CustomLimits { instance_per_10_s: Some(5), ..CustomLimits::default() }
         );
         assert!(patch(json!({ "rate_limits": "sometimes" })).is_err());
     }

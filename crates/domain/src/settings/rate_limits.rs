@@ -18,7 +18,7 @@ pub enum RateLimits {
     Custom(CustomLimits),
 }
 
-/// Requests per 10 s; null is unlimited.
+/// Requests per 10 s or per hour; null is unlimited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CustomLimits {
@@ -26,6 +26,25 @@ pub struct CustomLimits {
     pub instance_per_10_s: Option<u32>,
     /// Updates and metadata writes of one user.
     pub user_update_per_10_s: Option<u32>,
+    /// The same of one organization, and metadata writes of one membership.
+    pub organization_update_per_10_s: Option<u32>,
+    /// Requests that invite one to an organization, per hour.
+    pub organization_invitations_per_hour: Option<u32>,
+    /// Requests that invite several to an organization, per hour.
+    pub organization_invitations_bulk_per_hour: Option<u32>,
+}
+
+impl CustomLimits {
+    /// Clerk's, of which only the first differs by environment.
+    const fn clerk(instance_per_10_s: u32) -> Self {
+        Self {
+            instance_per_10_s: Some(instance_per_10_s),
+            user_update_per_10_s: Some(10),
+            organization_update_per_10_s: Some(10),
+            organization_invitations_per_hour: Some(250),
+            organization_invitations_bulk_per_hour: Some(50),
+        }
+    }
 }
 
 impl RateLimits {
@@ -33,12 +52,8 @@ impl RateLimits {
     pub fn numbers(self, environment: Environment) -> CustomLimits {
         match (self, environment) {
             (Self::Off, _) => CustomLimits::default(),
-            (Self::Clerk, Environment::Development) => {
-                CustomLimits { instance_per_10_s: Some(100), user_update_per_10_s: Some(10) }
-            }
-            (Self::Clerk, Environment::Production) => {
-                CustomLimits { instance_per_10_s: Some(1000), user_update_per_10_s: Some(10) }
-            }
+            (Self::Clerk, Environment::Development) => CustomLimits::clerk(100),
+            (Self::Clerk, Environment::Production) => CustomLimits::clerk(1000),
             (Self::Custom(numbers), _) => numbers,
         }
     }

@@ -1,14 +1,12 @@
 //! The query of a list or a count as a choice of users.
 
 use rollbook_domain::{
-    EmailAddress, Order, OrderKey, Page, PhoneNumber, Range, Signed, UserFilter, Web3Wallet, fold,
+    EmailAddress, Order, OrderKey, Page, PhoneNumber, Range, UserFilter, Web3Wallet, fold,
 };
 use rollbook_wire::Code;
 
+use crate::page::{MAX_VALUES, limits, signed};
 use crate::{Query, Sign};
-
-/// The most values of one filter.
-const MAX_VALUES: usize = 100;
 
 /// Reads all filters; problems stay in `query`.
 pub(super) fn filter(query: &mut Query) -> UserFilter {
@@ -17,6 +15,27 @@ pub(super) fn filter(query: &mut Query) -> UserFilter {
     if after.is_some() {
         since = None;
     }
+    UserFilter {
+        external_id: signed(query, "external_id"),
+        organization_id: signed(query, "organization_id"),
+        provider: provider(query),
+        banned: query.boolean("banned"),
+        last_active_at: Range {
+            after: after.or(since),
+            before: query.millis("last_active_at_before"),
+        },
+        last_sign_in_at: range(query, "last_sign_in_at"),
+        ..people(query)
+    }
+}
+
+/// Reads the filters by which the members of an organization are chosen; problems stay in `query`.
+pub(crate) fn of_members(query: &mut Query) -> UserFilter {
+    UserFilter { last_active_at: range(query, "last_active_at"), ..people(query) }
+}
+
+/// The filters that every list of people has.
+fn people(query: &mut Query) -> UserFilter {
     UserFilter {
         // A value that is no address, number or wallet is one that nobody has.
         email_address: exact(&query.strings("email_address", MAX_VALUES), |text| {
@@ -31,29 +50,20 @@ pub(super) fn filter(query: &mut Query) -> UserFilter {
         web3_wallet: exact(&query.strings("web3_wallet", MAX_VALUES), |text| {
             Web3Wallet::parse(text, "web3_wallet").ok().map(|wallet| wallet.unique_key())
         }),
-        external_id: signed(query, "external_id"),
         user_id: signed(query, "user_id"),
-        organization_id: signed(query, "organization_id"),
-        provider: provider(query),
         query: query.search("query").map(|text| fold(&text)),
         email_address_query: query.search("email_address_query").map(|text| fold(&text)),
         phone_number_query: query.search("phone_number_query").map(|text| phone_text(&text)),
         username_query: query.search("username_query").map(|text| fold(&text)),
         name_query: query.search("name_query").map(|text| fold(&text)),
-        banned: query.boolean("banned"),
         created_at: range(query, "created_at"),
-        last_active_at: Range {
-            after: after.or(since),
-            before: query.millis("last_active_at_before"),
-        },
-        last_sign_in_at: range(query, "last_sign_in_at"),
+        ..UserFilter::default()
     }
 }
 
 /// Reads which part of the users and in what order; problems stay in `query`.
 pub(super) fn page(query: &mut Query) -> Page {
-    let limit = query.integer("limit", 1..=500).unwrap_or(10);
-    let offset = query.integer("offset", 0..=i64::MAX).unwrap_or(0);
+    let (limit, offset) = limits(query);
     let order = order(query).unwrap_or(Order::NEWEST);
     let starting_after = query.string("starting_after").filter(|text| !text.is_empty());
     let starting_after = starting_after.and_then(|text| {
@@ -88,17 +98,6 @@ fn order(query: &mut Query) -> Option<Order> {
 /// Absent means no filter; given but hopeless means nobody.
 fn exact(values: &[String], form: impl Fn(&str) -> Option<String>) -> Option<Vec<String>> {
     (!values.is_empty()).then(|| values.iter().filter_map(|value| form(value)).collect())
-}
-
-fn signed(query: &mut Query, name: &str) -> Signed {
-    let mut signed = Signed::default();
-    for (sign, value) in query.signed_strings(name, MAX_VALUES) {
-        match sign {
-            Sign::Plus => signed.include.push(value),
-            Sign::Minus => signed.exclude.push(value),
-        }
-    }
-    signed
 }
 
 fn range(query: &mut Query, name: &str) -> Range {

@@ -2,10 +2,11 @@
 
 use rollbook_domain::Problem;
 use rollbook_ops::users::{CreateUser, MetadataPatch, Request, SecretParams, UpdateUser};
-use rollbook_wire::{Code, Id, Patch};
+use rollbook_wire::{Code, Id};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use crate::metadata::deprecated;
 use crate::{ApiVersion, Form, Refusal};
 
 /// More values than any operation admits; each operation has its own, lower limit.
@@ -146,15 +147,4 @@ fn object(f: &mut Form, name: &str) -> Option<Map<String, Value>> {
 /// A switch: `null`, `false` and nothing are the same.
 fn on(f: &mut Form, name: &str) -> bool {
     f.boolean(name).set().unwrap_or(false)
-}
-
-/// Metadata in an update, which the newest version refuses.
-fn deprecated(f: &mut Form, name: &str, version: ApiVersion) -> Patch<Map<String, Value>> {
-    if version >= ApiVersion::V20260512 && f.has(name) {
-        let text =
-            format!("{name} is no longer accepted here: write it with the metadata operations.");
-        f.deny(name, Code::FormParamDeprecated, text);
-        return Patch::Keep;
-    }
-    f.object(name)
 }

@@ -2,12 +2,13 @@
 
 use rollbook_store::credentials::{self, Owner};
 use rollbook_store::{
-    ceremonies, images, memberships, oauth_access_tokens, passkeys, sessions, users, verifications,
+    ceremonies, images, oauth_access_tokens, passkeys, sessions, users, verifications,
 };
 use rollbook_wire::Id;
 
 use super::body::not_found;
 use super::write::{forget_on_commit, hold};
+use crate::memberships::leave_all;
 use crate::{Ctx, Result, Tenant, events};
 
 /// What is left to tell of a deleted user.
@@ -27,14 +28,14 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
         .write(move |tx| {
             hold(tx, &instance)?;
             let user = users::lock(tx, &instance, &id)?.ok_or_else(|| not_found(&id))?.user;
-            let pictures = images::delete_of_user(tx, &instance, &id)?;
+            let pictures = images::delete_of_owner(tx, &instance, &id)?;
             credentials::delete_all(tx, Owner { instance: &instance, user: &id })?;
             passkeys::delete_of_user(tx, &instance, &id)?;
             oauth_access_tokens::delete_of_user(tx, &instance, &id)?;
             ceremonies::delete_of_user(tx, &instance, &id)?;
             verifications::delete_of_user(tx, &instance, &id)?;
             sessions::delete_all(tx, &instance, &id)?;
-            memberships::delete_all(tx, &instance, &id)?;
+            leave_all(&ctx_, tx, &instance, &user)?;
             users::delete(tx, &instance, &id)?;
             events::user_deleted(&ctx_, tx, &instance, &user)?;
             forget_on_commit(&ctx_, tx, &instance, &id);

@@ -5,6 +5,7 @@ use rollbook_wire::Id;
 
 use super::rows::StoredUser;
 use super::texts;
+use crate::filter::{Where, direction};
 use crate::{Conn, Param, Result, params};
 
 /// One page of the users that `filter` admits; `None` if `starting_after` is unknown.
@@ -17,8 +18,8 @@ pub fn page(
     filter: &UserFilter,
     page: &Page,
 ) -> Result<Option<Vec<StoredUser>>> {
-    let mut sql = Where::new(instance);
-    sql.filter(filter);
+    let mut sql = Where::of("u", instance);
+    sql.users(filter);
     if let Some(after) = &page.starting_after {
         let found = conn.query_text(
             "SELECT created_at FROM users WHERE instance_id = $1 AND user_id = $2",
@@ -45,10 +46,9 @@ pub fn page(
 
 /// How many users `filter` admits, exactly.
 pub fn count(conn: &mut Conn<'_>, instance: &Id, filter: &UserFilter) -> Result<i64> {
-    let mut sql = Where::new(instance);
-    sql.filter(filter);
-    let text = format!("SELECT COUNT(*) FROM users AS u WHERE {}", sql.text);
-    conn.query_text(&text, &sql.values)?.first().map_or(Ok(0), |row| row.int(0))
+    let mut sql = Where::of("u", instance);
+    sql.users(filter);
+    sql.count(conn, "users AS u")
 }
 
 fn order_by(order: Order) -> String {
@@ -64,7 +64,7 @@ fn order_by(order: Order) -> String {
         OrderKey::LastActiveAt => "u.last_active_at",
         OrderKey::LastSignInAt => "u.last_sign_in_at",
     };
-    let direction = if order.descending { "DESC" } else { "ASC" };
+    let direction = direction(order.descending);
     // A column that is never null needs no word on nulls, and then its index serves.
     let nulls = match order.key {
         OrderKey::CreatedAt | OrderKey::UpdatedAt => "",
@@ -73,31 +73,9 @@ fn order_by(order: Order) -> String {
     format!("{column} {direction}{nulls}, u.user_id {direction}")
 }
 
-/// Conditions with their values, numbered as they come.
-struct Where {
-    text: String,
-    values: Vec<Param<'static>>,
-}
-
 impl Where {
-    fn new(instance: &Id) -> Self {
-        Self {
-            text: "u.instance_id = $1".to_owned(),
-            values: vec![Param::from(instance.to_string())],
-        }
-    }
-
-    fn bind(&mut self, value: impl Into<Param<'static>>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
-    }
-
-    fn and(&mut self, condition: &str) {
-        self.text.push_str(" AND ");
-        self.text.push_str(condition);
-    }
-
-    fn filter(&mut self, filter: &UserFilter) {
+    /// The users, called `u`, that a filter admits.
+    pub(crate) fn users(&mut self, filter: &UserFilter) {
         for (kind, values) in [
             ("email_address", &filter.email_address),
             ("phone_number", &filter.phone_number),

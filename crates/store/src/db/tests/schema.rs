@@ -4,8 +4,8 @@ use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
-    memberships, meta, oauth_access_tokens, outbox, passkeys, roles, sessions, users,
-    verifications,
+    memberships, meta, oauth_access_tokens, organization_invitations, organizations, outbox,
+    passkeys, roles, sessions, users, verifications,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -22,6 +22,8 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         memberships::ALL,
         meta::ALL,
         oauth_access_tokens::ALL,
+        organization_invitations::ALL,
+        organizations::ALL,
         outbox::ALL,
         passkeys::ALL,
         roles::ALL,
@@ -99,9 +101,14 @@ const TABLES: &[&str] = &[
     "oauth_access_tokens",
     "oauth_connections",
     "oauth_providers",
+    "k",
+    "m",
+    "o",
+    "organization_invitations",
     "organization_memberships",
     "organization_permissions",
     "organization_roles",
+    "organizations",
     "outbox",
     "p",
     "passkeys",

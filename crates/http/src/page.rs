@@ -1,0 +1,45 @@
+//! What the queries of lists have in common.
+
+use rollbook_domain::{Signed, Slice};
+use rollbook_wire::Code;
+
+use crate::{Query, Sign};
+
+/// The most values of one filter.
+pub(crate) const MAX_VALUES: usize = 100;
+
+/// `limit`, 1 to 500, default 10; and `offset`, from 0.
+pub(crate) fn limits(query: &mut Query) -> (i64, i64) {
+    let limit = query.integer("limit", 1..=500).unwrap_or(10);
+    (limit, query.integer("offset", 0..=i64::MAX).unwrap_or(0))
+}
+
+/// Which part of a list and in what order, newest first unless `order_by` says otherwise;
+/// problems stay in `query`.
+pub(crate) fn slice<K>(
+    query: &mut Query,
+    created_at: K,
+    key: impl FnOnce(&str) -> Option<K>,
+) -> Slice<K> {
+    let (limit, offset) = limits(query);
+    let newest = Slice { key: created_at, descending: true, limit, offset };
+    let Some((sign, name)) = query.first_signed("order_by") else { return newest };
+    let Some(key) = key(&name) else {
+        let text = "order_by must name a field that this list can be ordered by.";
+        query.deny("order_by", Code::FormParamValueInvalid, text);
+        return newest;
+    };
+    Slice { key, descending: sign == Sign::Minus, limit, offset }
+}
+
+/// Values to include and values to exclude; problems stay in `query`.
+pub(crate) fn signed(query: &mut Query, name: &str) -> Signed {
+    let mut signed = Signed::default();
+    for (sign, value) in query.signed_strings(name, MAX_VALUES) {
+        match sign {
+            Sign::Plus => signed.include.push(value),
+            Sign::Minus => signed.exclude.push(value),
+        }
+    }
+    signed
+}
