@@ -41,6 +41,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "rollbook-images", may_use: Only(&[]), never: &[SQL, HTTP] },
     Layer { name: "rollbook-passkeys", may_use: Only(&[]), never: &[ASYNC, SQL, HTTP, CLIENTS] },
     Layer { name: "rollbook-mail", may_use: Only(&[]), never: &[SQL, HTTP, CLIENTS] },
+    Layer { name: "rollbook-webhooks", may_use: Only(&[]), never: &[SQL] },
     Layer {
         name: "rollbook-store",
         may_use: Only(&["rollbook-domain", "rollbook-wire"]),
@@ -56,6 +57,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-images",
             "rollbook-passkeys",
             "rollbook-mail",
+            "rollbook-webhooks",
             "rollbook-wire",
         ]),
         never: &[SQL, HTTP],
@@ -67,7 +69,14 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "rollbook-worker",
-        may_use: Only(&["rollbook-ops", "rollbook-store", "rollbook-domain", "rollbook-mail"]),
+        may_use: Only(&[
+            "rollbook-ops",
+            "rollbook-store",
+            "rollbook-domain",
+            "rollbook-mail",
+            "rollbook-webhooks",
+            "rollbook-wire",
+        ]),
         never: &[SQL, &["axum"]],
     },
     Layer {
@@ -82,6 +91,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-breaches",
             "rollbook-images",
             "rollbook-mail",
+            "rollbook-webhooks",
             "rollbook-worker",
         ]),
         never: &[SQL],

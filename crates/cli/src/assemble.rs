@@ -6,9 +6,11 @@ use anyhow::{Context, Result};
 use rollbook_breaches::{BreachFilter, Breaches, Range};
 use rollbook_images::{ImagePool, Images};
 use rollbook_mail::{Mailer, Smtp};
+use rollbook_ops::webhooks::Webhooks;
 use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Parts};
 use rollbook_password::HashPool;
 use rollbook_store::Db;
+use rollbook_webhooks::Sender;
 
 use crate::master;
 use crate::options::{BreachSettings, Settings};
@@ -47,6 +49,7 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
     };
     let images = Images::open(&settings.images).context("failed to open the picture store")?;
     let breaches = breaches(&settings.breaches)?;
+    let webhooks = Webhooks::new(Sender::new(settings.webhooks)?);
     let parts = Parts {
         db,
         vault,
@@ -59,6 +62,7 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         images,
         upload_pool: image_pool()?,
         image_pool: image_pool()?,
+        webhooks,
         public_url,
     };
     Ok(Ctx::new(parts).await?)

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use rollbook_store::{Error, SqliteSettings, StoreSettings, users};
+use rollbook_store::{Error, SqliteSettings, StoreSettings, users, webhook_endpoints};
 use rollbook_wire::Id;
 
 use crate::assemble;
@@ -71,7 +71,11 @@ async fn check(
         }
     }
     let id = instance.clone();
-    let orphans = db.read(move |conn| users::orphans(conn, &id, SLICE)).await?;
-    problems.extend(orphans);
+    let orphans = db.read(move |conn| {
+        let mut found = users::orphans(conn, &id, SLICE)?;
+        found.extend(webhook_endpoints::orphans(conn, &id, SLICE)?);
+        Ok::<_, Error>(found)
+    });
+    problems.extend(orphans.await?);
     Ok(n_users)
 }

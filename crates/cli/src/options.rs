@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use rollbook_images::{ImageStoreSettings, S3Settings};
 use rollbook_mail::{SmtpSettings, Tls};
 use rollbook_store::{DatabaseUrl, StoreSettings, Synchronous};
+use rollbook_webhooks::Reach;
 use serde::Deserialize;
 
 /// What may be said on the command line, in the environment, or in the file.
@@ -89,6 +90,9 @@ pub(crate) struct Options {
     /// Days that events are kept in the outbox [default: 7]
     #[arg(long, global = true, env = "ROLLBOOK_OUTBOX_DAYS", value_name = "DAYS")]
     outbox_days: Option<u32>,
+    /// Whether webhooks may go to private and local addresses [default: false]
+    #[arg(long, global = true, env = "ROLLBOOK_WEBHOOKS_ALLOW_PRIVATE", value_name = "BOOL")]
+    webhooks_allow_private: Option<bool>,
     /// What is logged, as `tracing` filters [default: info]
     #[arg(long, global = true, env = "ROLLBOOK_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -230,6 +234,7 @@ pub(crate) struct Settings {
     pub(crate) cache_bytes: u64,
     pub(crate) hash_threads: usize,
     pub(crate) outbox_days: u32,
+    pub(crate) webhooks: Reach,
     pub(crate) log: String,
 }
 
@@ -245,7 +250,7 @@ impl Settings {
         let file = given.config.as_deref().map(read).transpose()?.unwrap_or_default();
         let all = layered!(given, file:
             listen database data_dir public_url secret_key admin_token master_key synchronous
-            cache_mb breaches_file breaches_url breaches_timeout_ms breaches_on_failure hash_threads outbox_days log s3_bucket s3_endpoint s3_region s3_access_key_id
+            cache_mb breaches_file breaches_url breaches_timeout_ms breaches_on_failure hash_threads outbox_days webhooks_allow_private log s3_bucket s3_endpoint s3_region s3_access_key_id
             s3_secret_access_key s3_path_prefix s3_allow_http smtp_host smtp_port smtp_tls smtp_ca
             smtp_username smtp_password smtp_from);
 
@@ -286,6 +291,10 @@ impl Settings {
                 .unwrap_or_else(rollbook_password::HashPool::default_threads)
                 .max(1),
             outbox_days: all.outbox_days.unwrap_or(7),
+            webhooks: match all.webhooks_allow_private {
+                Some(true) => Reach::Anywhere,
+                Some(false) | None => Reach::Public,
+            },
             log: all.log.unwrap_or_else(|| "info".to_owned()),
         })
     }
@@ -389,6 +398,10 @@ impl fmt::Display for Settings {
         writeln!(f, "breaches      {}", self.breaches)?;
         writeln!(f, "hash_threads  {}", self.hash_threads)?;
         writeln!(f, "outbox_days   {}", self.outbox_days)?;
+        match self.webhooks {
+            Reach::Public => writeln!(f, "webhooks      to public addresses")?,
+            Reach::Anywhere => writeln!(f, "webhooks      to any address")?,
+        }
         write!(f, "log           {}", self.log)
     }
 }

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use anyhow::{Context, Result};
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
+use rollbook_ops::webhooks::Counts;
 use rollbook_ops::{Ctx, instances, operator_hash};
 use rollbook_store::{SqliteSettings, StoreSettings};
 use rollbook_worker::Retention;
@@ -135,4 +136,16 @@ fn gauges(metrics: &Metrics, ctx: &Ctx) {
     metrics.gauge("rollbook_store_group_commits", "Commits since the start", move || {
         i64::try_from(c.db.stats().group_commits).unwrap_or(i64::MAX)
     });
+    for (name, help, count) in [
+        (
+            "rollbook_webhooks_pending",
+            "Webhooks still to be delivered, as of the last seconds",
+            (|counts| &counts.pending) as fn(&Counts) -> &AtomicI64,
+        ),
+        ("rollbook_webhooks_delivered", "Attempts that delivered a webhook", |c| &c.delivered),
+        ("rollbook_webhooks_failed", "Attempts that did not", |c| &c.failed),
+    ] {
+        let c = ctx.clone();
+        metrics.gauge(name, help, move || count(&c.webhooks.counts).load(Ordering::Relaxed));
+    }
 }

@@ -12,6 +12,7 @@ use crate::{
     images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
     users, web3_wallets,
 };
+use crate::{Metrics, admin, complete, contract, health, images, passkeys, users, webhooks};
 
 /// What every handler works with; a clone is the same.
 #[derive(Clone)]
@@ -56,6 +57,8 @@ impl Api {
             .merge(billing::admin_routes())
             .merge(external_accounts::admin_routes())
             .merge(passkeys::admin_routes());
+            .merge(passkeys::admin_routes())
+            .merge(webhooks::admin_routes());
 
         let routes = Router::new()
             .nest("/v1", v1)

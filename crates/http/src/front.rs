@@ -23,6 +23,7 @@ use tracing::Instrument;
 use crate::body::BodyLimits;
 use crate::incoming::{Lent, Paced, expects_continue};
 use crate::metrics::RouteMetrics;
+use crate::origin::origin;
 use crate::routes::RouteTemplate;
 use crate::trace::{CLERK_TRACE_ID, TraceId, TraceIds};
 use crate::version::CLERK_API_VERSION;
@@ -213,7 +214,12 @@ impl<H: HotPath> Inner<H> {
                     parts.extensions.insert(version);
                 }
                 parts.extensions.insert(Arc::clone(&self.body_limits));
-                self.call(Request::from_parts(parts, Body::new(body))).await
+                let origin = origin(&parts);
+                let answer = self.call(Request::from_parts(parts, Body::new(body)));
+                match origin {
+                    Some(origin) => origin.scope(answer).await,
+                    None => answer.await,
+                }
             }
             Err(refusal) => {
                 drop(body);

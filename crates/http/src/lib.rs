@@ -35,6 +35,7 @@ mod oauth_access_tokens;
 mod organization_memberships;
 mod organizations;
 mod page;
+mod origin;
 mod passkeys;
 mod phone_numbers;
 mod problem;
@@ -48,6 +49,7 @@ mod tree;
 mod users;
 mod version;
 mod web3_wallets;
+mod webhooks;
 
 pub use api::Api;
 pub use contract::openapi;

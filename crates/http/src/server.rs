@@ -2,10 +2,13 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -15,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::HotPath;
 use crate::front::Front;
 use crate::io::{PatientIo, Phase};
+use crate::origin::Peer;
 
 /// hyper's hard bound on a request's head, beyond the limits that
 /// [`Front`](crate::Front) answers in our shape.
@@ -38,12 +42,12 @@ pub async fn serve<H: HotPath>(
     let (stop, stopping) = watch::channel(());
     let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, permit) = tokio::select! {
+        let (stream, peer, permit) = tokio::select! {
             biased;
             () = &mut shutdown => break,
             Some(accepted) = accept(&listener, &permits) => accepted,
         };
-        tokio::spawn(connection(stream, front.clone(), stopping.clone(), permit));
+        tokio::spawn(connection(stream, peer, front.clone(), stopping.clone(), permit));
     }
     drop(listener);
     drop(stop);
@@ -58,12 +62,12 @@ pub async fn serve<H: HotPath>(
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits).acquire_owned().await.ok()?;
     let (mut backoff, longest) = ACCEPT_BACKOFF;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Some((stream, permit)),
+            Ok((stream, peer)) => return Some((stream, peer.ip().to_canonical(), permit)),
             Err(error) if is_of_the_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "failed to accept a connection");
@@ -86,6 +90,7 @@ fn is_of_the_connection(error: &io::Error) -> bool {
 
 async fn connection<H: HotPath>(
     stream: TcpStream,
+    peer: IpAddr,
     front: Front<H>,
     mut stopping: watch::Receiver<()>,
     permit: OwnedSemaphorePermit,
@@ -97,8 +102,12 @@ async fn connection<H: HotPath>(
     let io = TokioIo::new(PatientIo::new(stream, phase.clone(), &settings));
     // One count of references per connection: that of the front is contended.
     let shared = Arc::new((front, phase));
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let shared = Arc::clone(&shared);
+        // Only events tell it, and room for it would cost a read an allocation.
+        if !request.method().is_safe() {
+            request.extensions_mut().insert(Peer(peer));
+        }
         async move {
             let (front, phase) = &*shared;
             phase.busy();

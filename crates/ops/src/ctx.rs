@@ -8,6 +8,7 @@ use rollbook_images::{ImagePool, Images};
 use rollbook_password::HashPool;
 use rollbook_store::{Db, Vault, instances};
 
+use crate::webhooks::Webhooks;
 use crate::{Bodies, Catalog, Clock, Entropy, Result};
 
 /// The context of an operation; a clone is the same context.
@@ -38,6 +39,8 @@ pub struct Parts {
     pub upload_pool: ImagePool,
     /// Where pictures are scaled and avatars drawn, for anybody who asks.
     pub image_pool: ImagePool,
+    /// What webhooks share.
+    pub webhooks: Webhooks,
     /// Where the server is reached from outside, without a trailing slash.
     pub public_url: String,
 }

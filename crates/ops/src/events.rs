@@ -94,5 +94,10 @@ fn append(
         data,
         created_at,
     };
-    Ok(outbox::append(tx, instance, &event)?)
+    outbox::append(tx, instance, &event)?;
+    if ctx.webhooks.is_listened() {
+        let ctx = ctx.clone();
+        tx.on_commit(move || ctx.webhooks.ring());
+    }
+    Ok(())
 }

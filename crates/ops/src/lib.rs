@@ -23,6 +23,7 @@ pub mod organizations;
 pub mod passkeys;
 pub mod roles;
 pub mod users;
+pub mod webhooks;
 
 pub use bodies::{Bodies, Ticket};
 pub use catalog::{Catalog, Tenant, operator_hash, operator_matches};

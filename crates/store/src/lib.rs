@@ -38,6 +38,8 @@ pub mod users;
 mod value;
 mod vault;
 pub mod verifications;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
 
 pub use crate::conn::Conn;
 pub use crate::db::{Db, DbStats};

@@ -23,6 +23,10 @@ statements! {
                 WHERE instance_id = $1 AND enabled = 1) THEN 1 ELSE 0 END)
         ON CONFLICT DO NOTHING";
 
+    DECIDE = "UPDATE outbox SET pending = 0 WHERE instance_id = $1 AND event_id = $2";
+
+    SEQ = "SELECT seq FROM outbox WHERE instance_id = $1 AND event_id = $2";
+
     ALL_OF = "SELECT type, subject_id, data FROM outbox WHERE instance_id = $1
         ORDER BY created_at, seq, event_id";
 
@@ -71,6 +75,19 @@ pub struct Pending {
 /// The transaction must hold the row that the stream is named after. If another
 /// one appends to the stream all the same, one of the two runs again.
 pub fn append(tx: &mut Conn<'_>, instance: &Id, event: &Event) -> Result<()> {
+    insert(tx, instance, event)
+}
+
+/// The same for an event that no endpoint is to be told of but one that the
+/// caller decides on; answers its place.
+pub fn append_for_one(tx: &mut Conn<'_>, instance: &Id, event: &Event) -> Result<i64> {
+    insert(tx, instance, event)?;
+    let key = params![instance.as_str(), event.id.as_str()];
+    tx.execute(&DECIDE, &key)?;
+    tx.query_one(&SEQ, &key)?.map_or(Ok(0), |row| row.int(0))
+}
+
+fn insert(tx: &mut Conn<'_>, instance: &Id, event: &Event) -> Result<()> {
     let origin = tx.origin().map(Arc::clone).unwrap_or_default();
     let appended = tx.execute(
         &APPEND,

@@ -8,10 +8,14 @@ use rollbook_breaches::Breaches;
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
 use rollbook_images::{ImagePool, ImageStoreSettings, Images};
 use rollbook_ops::instances::{self, CreateInstance, UpdateInstance};
+use rollbook_ops::webhooks::Webhooks;
 use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Parts, Tenant, operator_hash};
 use rollbook_password::HashPool;
 use rollbook_store::outbox::{self, Pending};
-use rollbook_store::{Conn, Db, MasterKey, StoreSettings, Vault, system_random, users};
+use rollbook_store::{
+    Conn, Db, MasterKey, StoreSettings, Vault, system_random, users, webhook_endpoints,
+};
+use rollbook_webhooks::{Reach, Sender};
 use rollbook_wire::Id;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -210,6 +214,7 @@ impl Server {
         let instance = self.instance_id.clone();
         let checked = self.ctx.db.read(move |conn| {
             let mut found = users::orphans(conn, &instance, 100)?;
+            found.extend(webhook_endpoints::orphans(conn, &instance, 100)?);
             for row in users::rows_after(conn, &instance, "", 1000)? {
                 found.extend(users::check_index(conn, &instance, &row)?);
             }
@@ -293,6 +298,7 @@ async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url
         images,
         upload_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),
         image_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),
+        webhooks: Webhooks::new(Sender::new(Reach::Anywhere).expect("a sender of webhooks")),
         public_url,
     };
     Ctx::new(parts).await.expect("a context")

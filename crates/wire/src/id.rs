@@ -77,8 +77,8 @@ pub enum Prefix {
     SigningKey,
     /// An endpoint of webhooks.
     WebhookEndpoint,
-    /// A message to an endpoint; the same in every attempt.
-    WebhookMessage,
+    /// A secret that signs what an endpoint is told.
+    WebhookSecret,
     /// An attempt to deliver a message.
     WebhookAttempt,
     /// A plan of billing.
@@ -143,7 +143,7 @@ impl Prefix {
             Self::ActorToken => "act",
             Self::SigningKey => "sgk",
             Self::WebhookEndpoint => "ep",
-            Self::WebhookMessage => "msg",
+            Self::WebhookSecret => "whsk",
             Self::WebhookAttempt => "atmpt",
             Self::Plan => "cplan",
             Self::Product => "cprd",

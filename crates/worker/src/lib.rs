@@ -1,14 +1,17 @@
-//! What runs beside the requests: keeping up with other servers, sending mail, sweeping.
+//! What runs beside the requests: keeping up with other servers, sending mail
+//! and webhooks, sweeping.
 
 mod mail;
+mod webhooks;
 
 use std::time::Duration;
 
 use rollbook_mail::Mailer;
 use rollbook_ops::Ctx;
-use rollbook_store::{emails, outbox};
+use rollbook_store::{Conn, emails, outbox, webhook_deliveries};
 
 pub use mail::{LEASE_MS, deliver};
+pub use webhooks::{WEBHOOK_LEASE_MS, deliver_webhooks};
 
 /// How long a key revoked by another process may still be good here.
 const CATALOG_EVERY: Duration = Duration::from_millis(500);
@@ -28,7 +31,8 @@ pub async fn run(ctx: Ctx, retention: Retention, mailer: Mailer) {
     tokio::join!(
         follow_catalog(&ctx),
         sweep_outbox(&ctx, retention),
-        mail::deliver_for_ever(&ctx, &mailer)
+        mail::deliver_for_ever(&ctx, &mailer),
+        webhooks::deliver_for_ever(&ctx)
     );
 }
 
@@ -50,10 +54,14 @@ async fn sweep_outbox(ctx: &Ctx, retention: Retention) {
     }
 }
 
-/// Deletes the events, and the mail that is not to be sent any more, that are
-/// older than `retention`.
+/// Deletes the events, the messages to endpoints with their log, and the mail
+/// that is not to be sent any more, that are older than `retention`.
 pub async fn prune(ctx: &Ctx, retention: Retention) -> rollbook_store::Result<()> {
-    let before = ctx.clock.now() - i64::from(retention.outbox_days) * 86_400_000;
+    let now = ctx.clock.now();
+    let before = now - i64::from(retention.outbox_days) * 86_400_000;
+    ctx.db.write(move |tx| webhook_deliveries::give_up_disabled(tx, before, now)).await?;
+    let webhooks = move |tx: &mut Conn<'_>| webhook_deliveries::prune(tx, before, SWEEP_SLICE);
+    while ctx.db.write(webhooks).await? > 0 {}
     while ctx.db.write(move |tx| outbox::prune(tx, before, SWEEP_SLICE)).await? > 0 {}
     while ctx.db.write(move |tx| emails::prune(tx, before, SWEEP_SLICE)).await? > 0 {}
     Ok(())

@@ -6,6 +6,12 @@ use crate::{
     Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
     memberships, meta, oauth_access_tokens, organization_invitations, organizations, outbox,
     passkeys, roles, sessions, users, verifications,
+    memberships, meta, oauth_access_tokens, outbox, passkeys, roles, sessions, users,
+    verifications,
+    Error, Param, Statement, ceremonies, credentials, emails, images, instances, memberships, meta,
+    oauth_access_tokens, outbox, passkeys, roles, sessions, users, verifications,
+    outbox, passkeys, roles, sessions, users,
+    outbox, passkeys, sessions, users, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -30,6 +36,9 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         sessions::ALL,
         users::ALL,
         verifications::ALL,
+        webhook_deliveries::ALL,
+        webhook_deliveries::MESSAGES_ALL,
+        webhook_endpoints::ALL,
     ];
     tables.into_iter().flatten().copied()
 }
