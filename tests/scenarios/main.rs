@@ -43,3 +43,4 @@ mod users_verify_password;
 mod verifications;
 mod versions;
 mod web3_wallets;
+mod webhooks;

@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),
+    ("webhooks.json", include_str!("../../../openapi/webhooks.json")),
 ];
 
 static DOCUMENT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {

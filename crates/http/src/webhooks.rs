@@ -120,13 +120,7 @@ async fn rotate(
     Json::of(&secret_body(&ops::rotate(&api.ctx, &id, &endpoint, chosen).await?))
 }
 
-async fn test(
-    State(api): State<Api>,
-    _: Operator,
-    PathIds([id, endpoint]): PathIds<2>,
-    form: Form,
-) -> Answer {
-    Refusal::unless_empty(form.finish())?;
+async fn test(State(api): State<Api>, _: Operator, PathIds([id, endpoint]): PathIds<2>) -> Answer {
     Json::of(&message_body(&ops::test(&api.ctx, &id, &endpoint).await?))
 }
 
@@ -190,9 +184,7 @@ async fn replay(
     State(api): State<Api>,
     _: Operator,
     PathIds([id, endpoint, message]): PathIds<3>,
-    form: Form,
 ) -> Answer {
-    Refusal::unless_empty(form.finish())?;
     Json::of(&message_body(&ops::replay(&api.ctx, &id, &endpoint, &message).await?))
 }
 

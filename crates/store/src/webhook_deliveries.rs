@@ -33,7 +33,7 @@ statements! {
             CASE WHEN EXISTS (SELECT 1 FROM webhook_deliveries
                 WHERE instance_id = $1 AND endpoint_id = $2 AND stream = $4
                 AND status IN ('ready', 'waiting')) THEN 'waiting' ELSE 'ready' END,
-            0, $6, $7, $6)
+            0, $6, $6, $6)
         ON CONFLICT DO NOTHING";
 
     DUE_ENDPOINTS = "SELECT e.instance_id, e.endpoint_id, e.failing_since
@@ -199,15 +199,14 @@ pub fn decided(tx: &mut Conn<'_>, instance: &Id, events: Vec<String>) -> Result<
     Ok(())
 }
 
-/// Queues an event for an endpoint, which the transaction holds, behind what is
-/// under way of its stream.
+/// Queues an event that happened at `created_at` for an endpoint, which the
+/// transaction holds, behind what is under way of its stream.
 pub fn queue(
     tx: &mut Conn<'_>,
     instance: &Id,
     endpoint: &Id,
     place: &Place,
     created_at: i64,
-    now: i64,
 ) -> Result<()> {
     tx.execute(
         &QUEUE,
@@ -217,7 +216,6 @@ pub fn queue(
             place.event_id.as_str(),
             place.stream.as_str(),
             place.seq,
-            now,
             created_at,
         ],
     )?;

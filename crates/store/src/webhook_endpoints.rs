@@ -53,7 +53,7 @@ statements! {
 
     SECRETS_OF = "SELECT secret_id, secret, created_at, expires_at FROM webhook_secrets
         WHERE instance_id = $1 AND endpoint_id = $2 AND (expires_at IS NULL OR expires_at > $3)
-        ORDER BY created_at DESC, secret_id DESC";
+        ORDER BY COALESCE(expires_at, 9223372036854775807) DESC, created_at DESC, secret_id DESC";
 
     /// For `doctor`: secrets, messages and attempts whose endpoint is gone.
     ORPHANED_SECRETS = "SELECT s.secret_id FROM webhook_secrets AS s WHERE s.instance_id = $1

@@ -28,7 +28,7 @@ impl Reach {
 /// and multicast, and not a cloud's own.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     const SPECIAL: &[(Ipv4Addr, u32)] = &[
-        (Ipv4Addr::new(0, 0, 0, 0), 8),
+        (Ipv4Addr::UNSPECIFIED, 8),
         (Ipv4Addr::new(10, 0, 0, 0), 8),
         (Ipv4Addr::new(100, 64, 0, 0), 10),
         (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -55,13 +55,15 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 /// Within the global unicast range (RFC 4291), but for its special networks; an
 /// address that stands for an IPv4 address is as public as that.
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = address.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
-    match (a, b) {
+    let [first, second, third, .., last_but_one, last] = address.segments();
+    match (first, second) {
         // NAT64 (RFC 6052), the way to public IPv4 from networks without it.
-        (0x64, 0xff9b) => [c, d, e, f] == [0; 4] && is_public_v4(v4(g, h)),
+        (0x64, 0xff9b) => {
+            address.to_bits() << 32 >> 64 == 0 && is_public_v4(v4(last_but_one, last))
+        }
         // 6to4 (RFC 3056).
-        (0x2002, _) => is_public_v4(v4(b, c)),
+        (0x2002, _) => is_public_v4(v4(second, third)),
         // Protocols of the IETF, Teredo among them, and documentation.
         (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, 0..=0xfff) => false,
         (0x2000..=0x3fff, _) => true,

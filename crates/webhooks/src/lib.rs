@@ -12,5 +12,5 @@ mod target;
 pub use address::Reach;
 pub use schedule::{MOST_ATTEMPTS, pause_ms};
 pub use secret::{InvalidSecret, Secret};
-pub use sender::{Attempt, Message, SEND_WITHIN, Sender, SenderError};
+pub use sender::{Attempt, Message, SEND_WITHIN_S, Sender, SenderError};
 pub use target::{InvalidTarget, Target};

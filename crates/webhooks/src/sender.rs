@@ -11,8 +11,10 @@ use reqwest::{Client, Response, redirect::Policy};
 
 use crate::{Reach, Secret, Target};
 
-/// What a receiver has for an answer, from the first packet to the last.
-pub const SEND_WITHIN: Duration = Duration::from_secs(15);
+/// Seconds that a receiver has for an answer, from the first packet to the last.
+pub const SEND_WITHIN_S: i64 = 15;
+
+const SEND_WITHIN: Duration = Duration::from_secs(SEND_WITHIN_S.unsigned_abs());
 
 /// How much of an answer is kept, in bytes.
 const KEPT_BODY: usize = 1024;
@@ -113,7 +115,7 @@ impl Sender {
         let mut attempt = match answer {
             Ok(Ok(response)) => answered(response, deadline).await,
             Ok(Err(error)) => Attempt::not_made(told(&error)),
-            Err(_) => Attempt::not_made(format!("no answer within {} s", SEND_WITHIN.as_secs())),
+            Err(_) => Attempt::not_made(format!("no answer within {SEND_WITHIN_S} s")),
         };
         attempt.duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         attempt

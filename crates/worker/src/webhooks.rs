@@ -8,7 +8,7 @@ use std::time::Duration;
 use rollbook_ops::webhooks::{self as ops, Ready};
 use rollbook_ops::{Ctx, Error};
 use rollbook_store::webhook_deliveries::{self as store, Due};
-use rollbook_webhooks::{Attempt, SEND_WITHIN};
+use rollbook_webhooks::{Attempt, SEND_WITHIN_S};
 use rollbook_wire::Id;
 use tokio::task::JoinSet;
 
@@ -19,7 +19,7 @@ const COUNT_EVERY: Duration = Duration::from_secs(10);
 
 /// How long others leave a claimed message alone: what an attempt may take, and
 /// what the clocks of two servers may differ by, less the time of a commit.
-pub const WEBHOOK_LEASE_MS: i64 = 2 * SEND_WITHIN.as_millis() as i64;
+pub const WEBHOOK_LEASE_MS: i64 = 2 * 1000 * SEND_WITHIN_S;
 
 /// Messages under way to one endpoint at a time.
 const AT_ONCE: usize = 8;
@@ -45,10 +45,10 @@ pub(crate) async fn deliver_for_ever(ctx: &Ctx) {
     );
 }
 
-/// Sends all that is due, and what becomes due by that; answers how many
-/// attempts were made.
-pub async fn deliver_webhooks(ctx: &Ctx) -> Result<usize, Error> {
-    let mut courier = Courier::new(ctx);
+/// Sends all that is due in one instance, and what becomes due by that; answers
+/// how many attempts were made.
+pub async fn deliver_webhooks(ctx: &Ctx, instance: &Id) -> Result<usize, Error> {
+    let mut courier = Courier { only: Some(instance.clone()), ..Courier::new(ctx) };
     let mut n_attempts = 0;
     loop {
         let n_begun = courier.round().await?;
@@ -62,7 +62,7 @@ pub async fn deliver_webhooks(ctx: &Ctx) -> Result<usize, Error> {
 
 async fn count_for_ever(ctx: &Ctx) {
     loop {
-        match ctx.db.read(|conn| store::n_under_way(conn)).await {
+        match ctx.db.read(store::n_under_way).await {
             Ok(n) => ctx.webhooks.counts.pending.store(n, Ordering::Relaxed),
             Err(error) => tracing::warn!(%error, "failed to count webhooks"),
         }
@@ -77,11 +77,13 @@ struct Courier {
     ctx: Ctx,
     tasks: JoinSet<Endpoint>,
     under_way: HashMap<Endpoint, usize>,
+    /// Nobody else's are sent.
+    only: Option<Id>,
 }
 
 impl Courier {
     fn new(ctx: &Ctx) -> Self {
-        Self { ctx: ctx.clone(), tasks: JoinSet::new(), under_way: HashMap::new() }
+        Self { ctx: ctx.clone(), tasks: JoinSet::new(), under_way: HashMap::new(), only: None }
     }
 
     /// Begins every attempt that is due and that there is room for; says how many.
@@ -90,7 +92,7 @@ impl Courier {
         let mut n_begun = 0;
         for due in ops::due(&self.ctx).await? {
             let room = self.room(&due);
-            if room == 0 {
+            if room == 0 || self.only.as_ref().is_some_and(|only| *only != due.instance_id) {
                 continue;
             }
             let limit = i64::try_from(room).unwrap_or(1);

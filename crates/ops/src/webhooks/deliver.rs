@@ -37,9 +37,8 @@ pub async fn decide(ctx: &Ctx) -> Result<bool> {
     if !ctx.db.read(|conn| Ok::<_, Error>(deliveries::any_pending(conn)?)).await? {
         return Ok(false);
     }
-    let now = ctx.clock.now();
     ctx.db
-        .write(move |tx| {
+        .write(|tx| {
             let events = deliveries::pending(tx, SLICE)?;
             let mut of_instance: BTreeMap<&Id, Vec<&Undecided>> = BTreeMap::new();
             for event in &events {
@@ -49,9 +48,8 @@ pub async fn decide(ctx: &Ctx) -> Result<bool> {
                 let listeners = endpoints::lock_enabled(tx, instance)?;
                 for event in &events {
                     for endpoint in listeners.iter().filter(|e| e.hears(&event.kind)) {
-                        let place = &event.place;
                         let at = event.created_at;
-                        deliveries::queue(tx, instance, &endpoint.id, place, at, now)?;
+                        deliveries::queue(tx, instance, &endpoint.id, &event.place, at)?;
                     }
                 }
                 let ids = events.iter().map(|e| e.place.event_id.to_string()).collect();

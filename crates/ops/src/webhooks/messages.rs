@@ -162,7 +162,7 @@ pub async fn test(ctx: &Ctx, instance: &Id, endpoint: &Id) -> Result<Message> {
             };
             let seq = outbox::append_for_one(tx, &instance, &event)?;
             let place = Place { event_id: event_id.clone(), stream: event.stream, seq };
-            deliveries::queue(tx, &instance, &id, &place, now, now)?;
+            deliveries::queue(tx, &instance, &id, &place, now)?;
             let found = deliveries::message(tx, &instance, &id, &event_id)?;
             found.map(|(message, _)| message).ok_or_else(|| no_message(&event_id))
         })
