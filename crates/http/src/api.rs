@@ -11,8 +11,10 @@ use crate::{
     Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
     images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
     users, web3_wallets,
+    images, oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets,
+    Metrics, admin, complete, contract, email_addresses, external_accounts, health, images,
+    oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets, webhooks,
 };
-use crate::{Metrics, admin, complete, contract, health, images, passkeys, users, webhooks};
 
 /// What every handler works with; a clone is the same.
 #[derive(Clone)]
@@ -56,7 +58,6 @@ impl Api {
             .merge(admin::routes())
             .merge(billing::admin_routes())
             .merge(external_accounts::admin_routes())
-            .merge(passkeys::admin_routes());
             .merge(passkeys::admin_routes())
             .merge(webhooks::admin_routes());
 

@@ -54,7 +54,7 @@ both!(every_attempt_is_in_the_log, async |server| {
 
 both!(nobody_there_is_in_the_log_too, async |server| {
     let mut receiver = Receiver::start().await;
-    receiver.url = "http://127.0.0.1:1/".to_owned();
+    receiver.url = String::from("http://127.0.0.1:1/");
     let made = endpoint(server, &receiver, json!({})).await;
     someone(server, "adaada").await;
     deliver(server).await;

@@ -10,9 +10,7 @@ use crate::{
     verifications,
     Error, Param, Statement, ceremonies, credentials, emails, images, instances, memberships, meta,
     oauth_access_tokens, outbox, passkeys, roles, sessions, users, verifications,
-    outbox, passkeys, roles, sessions, users,
-    outbox, passkeys, sessions, users, webhook_deliveries, webhook_endpoints,
-    outbox, passkeys, roles, sessions, users, webhook_deliveries, webhook_endpoints,
+    webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
