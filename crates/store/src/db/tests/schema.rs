@@ -7,10 +7,7 @@ use crate::{
     memberships, meta, oauth_access_tokens, organization_invitations, organizations, outbox,
     passkeys, roles, sessions, users, verifications,
     memberships, meta, oauth_access_tokens, outbox, passkeys, roles, sessions, users,
-    verifications,
-    Error, Param, Statement, ceremonies, credentials, emails, images, instances, memberships, meta,
-    oauth_access_tokens, outbox, passkeys, roles, sessions, users, verifications,
-    webhook_deliveries, webhook_endpoints,
+    verifications, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
