@@ -35,7 +35,11 @@ class Server:
                 self._database.url,
             ],
             cwd=folder,
-            env={**_clean_environment(), "ROLLBOOK_ADMIN_TOKEN": token},
+            env={
+                **_clean_environment(),
+                "ROLLBOOK_ADMIN_TOKEN": token,
+                "ROLLBOOK_WEBHOOKS_ALLOW_PRIVATE": "true",
+            },
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
