@@ -10,11 +10,7 @@ use crate::gate::Limits;
 use crate::{
     Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
     images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
-    users, web3_wallets,
-    images, oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets,
-    Metrics, admin, complete, contract, email_addresses, external_accounts, health, images,
-    oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets, webhooks,
-    images, oauth_access_tokens, passkeys, phone_numbers, users, web3_wallets, webhooks,
+    users, web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.

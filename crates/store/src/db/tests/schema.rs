@@ -5,9 +5,7 @@ use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
     memberships, meta, oauth_access_tokens, organization_invitations, organizations, outbox,
-    passkeys, roles, sessions, users, verifications,
-    memberships, meta, oauth_access_tokens, outbox, passkeys, roles, sessions, users,
-    verifications, webhook_deliveries, webhook_endpoints,
+    passkeys, roles, sessions, users, verifications, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
