@@ -11,6 +11,10 @@ use crate::{
     Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
     images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
     users, web3_wallets, webhooks,
+    Metrics, admin, billing, complete, contract, domains, email_addresses, external_accounts,
+    health, images, invitations, oauth_access_tokens, organization_memberships,
+    organization_permissions, organization_roles, organizations, passkeys, phone_numbers,
+    redirect_urls, users, waitlist_entries, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.
@@ -40,14 +44,20 @@ impl Api {
         // Clerk's Backend API: one line per resource, each with the routes of its own.
         let v1 = Router::new()
             .merge(billing::routes())
+            .merge(domains::routes())
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
+            .merge(invitations::routes())
             .merge(oauth_access_tokens::routes())
             .merge(organization_memberships::routes())
+            .merge(organization_permissions::routes())
+            .merge(organization_roles::routes())
             .merge(organizations::routes())
             .merge(passkeys::routes())
             .merge(phone_numbers::routes())
+            .merge(redirect_urls::routes())
             .merge(users::routes())
+            .merge(waitlist_entries::routes())
             .merge(web3_wallets::routes());
 
         // What Clerk does in its dashboard or its browser API.

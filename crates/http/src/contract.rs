@@ -11,16 +11,25 @@ use crate::Json;
 const FILES: &[(&str, &str)] = &[
     ("openapi.json", include_str!("../../../openapi/openapi.json")),
     ("billing.json", include_str!("../../../openapi/billing.json")),
-    ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
-    ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
+    ("domains.json", include_str!("../../../openapi/domains.json")),
     ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
-    ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
+    ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
+    ("invitations.json", include_str!("../../../openapi/invitations.json")),
+    ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
     (
         "organization_memberships.json",
         include_str!("../../../openapi/organization_memberships.json"),
     ),
+    (
+        "organization_permissions.json",
+        include_str!("../../../openapi/organization_permissions.json"),
+    ),
+    ("organization_roles.json", include_str!("../../../openapi/organization_roles.json")),
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
+    ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
+    ("redirect_urls.json", include_str!("../../../openapi/redirect_urls.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
+    ("waitlist_entries.json", include_str!("../../../openapi/waitlist_entries.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),
     ("webhooks.json", include_str!("../../../openapi/webhooks.json")),
 ];

@@ -13,6 +13,7 @@ mod error;
 mod filter;
 pub mod images;
 pub mod instances;
+pub mod invitations;
 mod job;
 mod master_key;
 pub mod memberships;
@@ -26,6 +27,7 @@ pub mod outbox;
 pub mod passkeys;
 mod postgres;
 mod queue;
+pub mod redirect_urls;
 pub mod roles;
 #[cfg(test)]
 mod scratch;
@@ -40,6 +42,7 @@ mod vault;
 pub mod verifications;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;
+pub mod waitlist_entries;
 
 pub use crate::conn::Conn;
 pub use crate::db::{Db, DbStats};
