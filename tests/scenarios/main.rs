@@ -24,6 +24,7 @@ mod isolation;
 mod keys;
 mod mail;
 mod oauth_access_tokens;
+mod operations;
 mod organization_memberships;
 mod organization_permissions;
 mod organization_roles;
