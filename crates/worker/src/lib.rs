@@ -1,5 +1,6 @@
-//! What runs beside the requests: keeping up with other servers, sending mail, sweeping.
+//! What runs beside the requests: keeping up with other servers, sending mail, billing, sweeping.
 
+mod billing;
 mod mail;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub async fn run(ctx: Ctx, retention: Retention, mailer: Mailer) {
     tokio::join!(
         follow_catalog(&ctx),
         sweep_outbox(&ctx, retention),
+        billing::advance_for_ever(&ctx),
         mail::deliver_for_ever(&ctx, &mailer)
     );
 }
