@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use rollbook_store::{Error, SqliteSettings, StoreSettings, users};
+use rollbook_store::{
+    Error, SqliteSettings, StoreSettings, images, memberships, organization_invitations,
+    organizations, users,
+};
 use rollbook_wire::Id;
 
 use crate::assemble;
@@ -71,7 +74,14 @@ async fn check(
         }
     }
     let id = instance.clone();
-    let orphans = db.read(move |conn| users::orphans(conn, &id, SLICE)).await?;
-    problems.extend(orphans);
+    let orphans = db.read(move |conn| {
+        let mut found = users::orphans(conn, &id, SLICE)?;
+        found.extend(memberships::orphans(conn, &id, SLICE)?);
+        found.extend(organization_invitations::orphans(conn, &id, SLICE)?);
+        found.extend(organizations::wrong(conn, &id, SLICE)?);
+        found.extend(images::orphans(conn, &id, SLICE)?);
+        Ok::<_, Error>(found)
+    });
+    problems.extend(orphans.await?);
     Ok(n_users)
 }

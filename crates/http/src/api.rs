@@ -9,8 +9,8 @@ use rollbook_ops::Ctx;
 use crate::gate::Limits;
 use crate::{
     Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
-    images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
-    users, web3_wallets,
+    images, oauth_access_tokens, organization_invitations, organization_memberships, organizations,
+    passkeys, phone_numbers, users, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.
@@ -43,6 +43,7 @@ impl Api {
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
             .merge(oauth_access_tokens::routes())
+            .merge(organization_invitations::routes())
             .merge(organization_memberships::routes())
             .merge(organizations::routes())
             .merge(passkeys::routes())
@@ -55,6 +56,7 @@ impl Api {
             .merge(admin::routes())
             .merge(billing::admin_routes())
             .merge(external_accounts::admin_routes())
+            .merge(organization_invitations::admin_routes())
             .merge(passkeys::admin_routes());
 
         let routes = Router::new()

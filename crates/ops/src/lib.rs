@@ -19,9 +19,11 @@ pub mod mailbox;
 pub mod memberships;
 pub mod metadata;
 pub mod oauth_access_tokens;
+pub mod organization_invitations;
 pub mod organizations;
 pub mod passkeys;
 pub mod roles;
+mod tickets;
 pub mod users;
 
 pub use bodies::{Bodies, Ticket};
