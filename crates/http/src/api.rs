@@ -15,6 +15,8 @@ use crate::{
     health, images, invitations, oauth_access_tokens, organization_memberships,
     organization_permissions, organization_roles, organizations, passkeys, phone_numbers,
     redirect_urls, users, waitlist_entries, web3_wallets,
+    images, oauth_access_tokens, organization_invitations, organization_memberships, organizations,
+    passkeys, phone_numbers, users, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.
@@ -49,6 +51,7 @@ impl Api {
             .merge(external_accounts::routes())
             .merge(invitations::routes())
             .merge(oauth_access_tokens::routes())
+            .merge(organization_invitations::routes())
             .merge(organization_memberships::routes())
             .merge(organization_permissions::routes())
             .merge(organization_roles::routes())
@@ -67,6 +70,8 @@ impl Api {
             .merge(external_accounts::admin_routes())
             .merge(passkeys::admin_routes())
             .merge(webhooks::admin_routes());
+            .merge(organization_invitations::admin_routes())
+            .merge(passkeys::admin_routes());
 
         let routes = Router::new()
             .nest("/v1", v1)

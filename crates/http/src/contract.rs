@@ -17,6 +17,10 @@ const FILES: &[(&str, &str)] = &[
     ("invitations.json", include_str!("../../../openapi/invitations.json")),
     ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
     (
+        "organization_invitations.json",
+        include_str!("../../../openapi/organization_invitations.json"),
+    ),
+    (
         "organization_memberships.json",
         include_str!("../../../openapi/organization_memberships.json"),
     ),

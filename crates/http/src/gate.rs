@@ -92,6 +92,18 @@ impl Api {
         self.counted(tenant, "invitations/bulk".to_owned(), HOUR_MS, limit)
     }
 
+    /// Counts an invitation to an organization; those of an hour share a limit.
+    pub(crate) fn organization_invitation(&self, tenant: &Tenant) -> Result<(), Refusal> {
+        let limit = |numbers: CustomLimits| numbers.organization_invitations_per_hour;
+        self.counted(tenant, "organization_invitations".to_owned(), HOUR_MS, limit)
+    }
+
+    /// The same of a request that invites several.
+    pub(crate) fn organization_invitation_bulk(&self, tenant: &Tenant) -> Result<(), Refusal> {
+        let limit = |numbers: CustomLimits| numbers.organization_invitations_bulk_per_hour;
+        self.counted(tenant, "organization_invitations/bulk".to_owned(), HOUR_MS, limit)
+    }
+
     fn counted(
         &self,
         tenant: &Tenant,

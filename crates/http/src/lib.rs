@@ -34,6 +34,7 @@ mod metadata;
 mod metrics;
 mod multipart;
 mod oauth_access_tokens;
+mod organization_invitations;
 mod organization_memberships;
 mod organization_permissions;
 mod organization_roles;

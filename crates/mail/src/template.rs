@@ -24,6 +24,7 @@ pub struct Content {
 /// | slug | `data` |
 /// | --- | --- |
 /// | `invitation` | `action_url`, `expires_in_days` |
+/// | `organization_invitation` | `organization_name`, `inviter_name`, `action_url`, `expires_in_days` |
 /// | `passkey_removed` | `passkey_name` |
 /// | `primary_email_address_changed` | `new_email_address`, null when none is left |
 /// | `verification_code` | `otp_code` |
@@ -45,6 +46,9 @@ pub fn render(slug: &str, data: &Value) -> Option<Content> {
         ),
         "waitlist_invitation" => {
             ("It is your turn", format!("You can create your account{of_app} now.{}", lasts(data)))
+        }
+        "organization_invitation" => {
+            ("You have been invited to an organization", joining(data, &of_app))
         }
         "passkey_removed" => {
             let named = value(data, "passkey_name").map(|name| format!(" “{name}”"));
@@ -78,7 +82,10 @@ pub fn render(slug: &str, data: &Value) -> Option<Content> {
         _ => return None,
     };
     let advice = match slug {
-        "invitation" | "waitlist_confirmation" | "waitlist_invitation" => UNEXPECTED,
+        "invitation"
+        | "organization_invitation"
+        | "waitlist_confirmation"
+        | "waitlist_invitation" => UNEXPECTED,
         _ => IF_NOT_YOU,
     };
     Some(content(data, subject, &happened, advice))
@@ -105,6 +112,20 @@ fn content(data: &Value, subject: &str, happened: &str, advice: &str) -> Content
 }
 
 const UNEXPECTED: &str = "If you did not expect this message, there is nothing to do.";
+
+/// Who invites to what.
+fn joining(data: &Value, of_app: &str) -> String {
+    let organization = value(data, "organization_name");
+    let organization =
+        organization.map_or_else(|| "an organization".to_owned(), |name| format!("“{name}”"));
+    let lasts = lasts(data);
+    match value(data, "inviter_name") {
+        Some(inviter) => {
+            format!("{inviter} has invited you to join {organization}{of_app}.{lasts}")
+        }
+        None => format!("You have been invited to join {organization}{of_app}.{lasts}"),
+    }
+}
 
 /// How long a link is good for.
 fn lasts(data: &Value) -> String {

@@ -23,6 +23,7 @@ pub mod mailbox;
 pub mod memberships;
 pub mod metadata;
 pub mod oauth_access_tokens;
+pub mod organization_invitations;
 pub mod organizations;
 pub mod passkeys;
 pub mod permissions;
