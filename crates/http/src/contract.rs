@@ -20,6 +20,8 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../openapi/organization_memberships.json"),
     ),
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
+    ("access_identifiers.json", include_str!("../../../openapi/access_identifiers.json")),
+    ("instance.json", include_str!("../../../openapi/instance.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),
     ("webhooks.json", include_str!("../../../openapi/webhooks.json")),
