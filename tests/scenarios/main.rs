@@ -8,6 +8,7 @@
 )]
 
 mod billing_items;
+mod access_identifiers;
 mod billing_plans;
 mod billing_subscription;
 mod billing_time;
@@ -20,6 +21,7 @@ mod hostile;
 mod identifiers;
 mod images;
 mod imported_passwords;
+mod instance_settings;
 mod instances;
 mod invitations;
 mod isolation;

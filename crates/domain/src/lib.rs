@@ -2,6 +2,7 @@
 //!
 //! Knows nothing about async, I/O, SQL or HTTP; time and randomness are arguments.
 
+mod access;
 pub mod billing;
 mod email;
 mod external_id;
@@ -38,6 +39,7 @@ mod username;
 mod waitlist_entry;
 mod wallet;
 
+pub use access::{AccessEntry, DOTLESS_EMAIL_KEY, EMAIL_BASE_KEY, Newcomer};
 pub use email::EmailAddress;
 pub use external_id::ExternalId;
 pub use fold::fold;
@@ -71,8 +73,9 @@ pub use render::{
 };
 pub use role::{ELEVATED_PERMISSIONS, Permission, Role, parse_permission_key, parse_role_key};
 pub use settings::{
-    Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits, Settings,
-    SignUp, Switch, UserLockout,
+    Actions, Attribute, Attributes, Communication, CustomLimits, Environment, Frontend,
+    OauthApplications, Profile, Protect, RateLimits, Restrictions, Settings, SignUp, Switch,
+    UserLockout,
 };
 pub use time::{Millis, not_in_future, parse_rfc3339};
 pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};

@@ -17,6 +17,9 @@ use crate::{
     redirect_urls, users, waitlist_entries, web3_wallets,
     images, oauth_access_tokens, organization_invitations, organization_memberships, organizations,
     passkeys, phone_numbers, users, web3_wallets,
+    Metrics, access_identifiers, admin, billing, complete, contract, email_addresses,
+    external_accounts, health, images, instance, oauth_access_tokens, organization_memberships,
+    organizations, passkeys, phone_numbers, users, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.
@@ -45,11 +48,13 @@ impl Api {
     pub fn router(&self) -> Router {
         // Clerk's Backend API: one line per resource, each with the routes of its own.
         let v1 = Router::new()
+            .merge(access_identifiers::routes())
             .merge(billing::routes())
             .merge(domains::routes())
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
             .merge(invitations::routes())
+            .merge(instance::routes())
             .merge(oauth_access_tokens::routes())
             .merge(organization_invitations::routes())
             .merge(organization_memberships::routes())

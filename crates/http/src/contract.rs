@@ -32,6 +32,8 @@ const FILES: &[(&str, &str)] = &[
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
     ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
     ("redirect_urls.json", include_str!("../../../openapi/redirect_urls.json")),
+    ("access_identifiers.json", include_str!("../../../openapi/access_identifiers.json")),
+    ("instance.json", include_str!("../../../openapi/instance.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("waitlist_entries.json", include_str!("../../../openapi/waitlist_entries.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),

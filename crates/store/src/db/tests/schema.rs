@@ -8,6 +8,9 @@ use crate::{
     passkeys, roles, sessions, users, verifications, webhook_deliveries, webhook_endpoints,
     invitations, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
     outbox, passkeys, redirect_urls, roles, sessions, users, verifications, waitlist_entries,
+    Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images,
+    instances, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
+    outbox, passkeys, roles, sessions, users, verifications,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -19,6 +22,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         billing::prices::ALL,
         billing::statements::ALL,
         billing::subscription_items::ALL,
+        access_identifiers::ALL,
         ceremonies::ALL,
         credentials::ALL,
         emails::ALL,
