@@ -11,16 +11,20 @@ use crate::Json;
 const FILES: &[(&str, &str)] = &[
     ("openapi.json", include_str!("../../../openapi/openapi.json")),
     ("billing.json", include_str!("../../../openapi/billing.json")),
+    ("clients.json", include_str!("../../../openapi/clients.json")),
+    ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
     ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
     ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
-    ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
     ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
     (
         "organization_memberships.json",
         include_str!("../../../openapi/organization_memberships.json"),
     ),
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
+    ("sessions.json", include_str!("../../../openapi/sessions.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
+    ("signing_keys.json", include_str!("../../../openapi/signing_keys.json")),
+    ("tickets.json", include_str!("../../../openapi/tickets.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),
 ];
 

@@ -6,6 +6,7 @@
 pub mod billing;
 mod bodies;
 mod catalog;
+pub mod clients;
 mod clock;
 mod ctx;
 mod entropy;
@@ -22,6 +23,9 @@ pub mod oauth_access_tokens;
 pub mod organizations;
 pub mod passkeys;
 pub mod roles;
+pub mod sessions;
+pub mod signing_keys;
+pub mod tickets;
 pub mod users;
 
 pub use bodies::{Bodies, Ticket};
@@ -30,3 +34,4 @@ pub use clock::Clock;
 pub use ctx::{Ctx, Parts};
 pub use entropy::Entropy;
 pub use error::{Error, Result};
+pub use signing_keys::SigningKeys;

@@ -7,10 +7,13 @@ pub mod billing;
 mod code;
 mod error;
 mod id;
+mod jwt_template;
 mod list;
 mod oauth_access_token;
 mod organization;
 mod patch;
+mod session;
+mod ticket;
 mod user;
 mod verification;
 
@@ -20,12 +23,16 @@ pub use id::{Id, InvalidId, Prefix};
 pub use list::{
     DeletedObject, Paginated, TotalCount, UserReference, VerifiedPassword, VerifiedTotp,
 };
+pub use jwt_template::JwtTemplate;
+pub use list::{DeletedObject, TotalCount, UserReference, VerifiedPassword, VerifiedTotp};
 pub use oauth_access_token::OAuthAccessToken;
 pub use organization::{
     InviterData, MembershipUserData, Organization, OrganizationInvitation, OrganizationMembership,
     PublicOrganizationData,
 };
 pub use patch::Patch;
+pub use session::{Client, Session, Token};
+pub use ticket::{ActorToken, SignInToken, TestingToken};
 pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,
     SamlAccount, Scim, User, Verification, Web3Wallet,
