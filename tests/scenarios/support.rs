@@ -7,7 +7,7 @@ use rollbook_domain::{Membership, Metadata};
 use rollbook_store::memberships;
 use rollbook_store::sessions;
 use rollbook_testkit::{Client, Server};
-use rollbook_wire::Id;
+use rollbook_wire::{Id, Prefix};
 use serde_json::{Value, json};
 
 /// A password that no rule objects to.

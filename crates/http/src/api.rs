@@ -8,11 +8,9 @@ use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
 use crate::{
-    Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
-    images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
     Metrics, admin, billing, clients, complete, contract, email_addresses, external_accounts,
-    health, images, oauth_access_tokens, passkeys, phone_numbers, sessions, signing_keys, tickets,
-    users, web3_wallets,
+    health, images, oauth_access_tokens, organization_memberships, organizations, passkeys,
+    phone_numbers, sessions, signing_keys, tickets, users, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.

@@ -15,12 +15,8 @@ const FILES: &[(&str, &str)] = &[
     ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
     ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
     ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
-    ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
-    (
-        "organization_memberships.json",
-        include_str!("../../../openapi/organization_memberships.json"),
-    ),
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
+    ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
     ("sessions.json", include_str!("../../../openapi/sessions.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("signing_keys.json", include_str!("../../../openapi/signing_keys.json")),

@@ -20,11 +20,10 @@ mod verification;
 pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
 pub use id::{Id, InvalidId, Prefix};
+pub use jwt_template::JwtTemplate;
 pub use list::{
     DeletedObject, Paginated, TotalCount, UserReference, VerifiedPassword, VerifiedTotp,
 };
-pub use jwt_template::JwtTemplate;
-pub use list::{DeletedObject, TotalCount, UserReference, VerifiedPassword, VerifiedTotp};
 pub use oauth_access_token::OAuthAccessToken;
 pub use organization::{
     InviterData, MembershipUserData, Organization, OrganizationInvitation, OrganizationMembership,

@@ -4,7 +4,8 @@ use rollbook_domain::{JwtTemplate, Problem, Session};
 use rollbook_store::users::StoredUser;
 use rollbook_store::{jwt_templates, memberships, organizations, sessions, users as store};
 use rollbook_tokens::{
-    Algorithm, Category, Claims, OrganizationClaim, RESERVED_SESSION_CLAIMS, SessionClaims, Signer, StandardClaims,
+    Algorithm, Category, Claims, OrganizationClaim, RESERVED_SESSION_CLAIMS, SessionClaims, Signer,
+    StandardClaims,
 };
 use rollbook_wire::{Code, Id};
 

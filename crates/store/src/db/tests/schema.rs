@@ -4,10 +4,8 @@ use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
-    memberships, meta, oauth_access_tokens, organization_invitations, organizations, outbox,
-    passkeys, roles, sessions, users, verifications,
-    jwt_templates, memberships, meta, oauth_access_tokens, outbox, passkeys, roles, sessions,
-    signing_keys, tickets, users, verifications,
+    jwt_templates, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
+    outbox, passkeys, roles, sessions, signing_keys, tickets, users, verifications,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
