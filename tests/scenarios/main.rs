@@ -41,6 +41,8 @@ mod phone_numbers;
 mod rate_limits;
 mod redirect_urls;
 mod second_factors;
+mod session_tokens;
+mod sessions;
 mod support;
 mod users_ban;
 mod users_create;

@@ -40,6 +40,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "rollbook-breaches", may_use: Only(&[]), never: &[SQL, HTTP] },
     Layer { name: "rollbook-images", may_use: Only(&[]), never: &[SQL, HTTP] },
     Layer { name: "rollbook-passkeys", may_use: Only(&[]), never: &[ASYNC, SQL, HTTP, CLIENTS] },
+    Layer { name: "rollbook-tokens", may_use: Only(&[]), never: &[ASYNC, SQL, HTTP, CLIENTS] },
     Layer { name: "rollbook-mail", may_use: Only(&[]), never: &[SQL, HTTP, CLIENTS] },
     Layer { name: "rollbook-webhooks", may_use: Only(&[]), never: &[SQL] },
     Layer {
@@ -56,6 +57,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-breaches",
             "rollbook-images",
             "rollbook-passkeys",
+            "rollbook-tokens",
             "rollbook-mail",
             "rollbook-webhooks",
             "rollbook-wire",

@@ -7,7 +7,7 @@ use rollbook_breaches::{BreachFilter, Breaches, Range};
 use rollbook_images::{ImagePool, Images};
 use rollbook_mail::{Mailer, Smtp};
 use rollbook_ops::webhooks::Webhooks;
-use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Parts};
+use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Parts, SigningKeys};
 use rollbook_password::HashPool;
 use rollbook_store::Db;
 use rollbook_webhooks::Sender;
@@ -59,6 +59,7 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         passwords,
         breaches,
         catalog: Catalog::default(),
+        signing_keys: SigningKeys::default(),
         images,
         upload_pool: image_pool()?,
         image_pool: image_pool()?,

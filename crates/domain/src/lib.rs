@@ -12,6 +12,7 @@ mod index;
 mod initials;
 mod instance;
 mod invitation;
+mod jwt_template;
 mod listing;
 mod locale;
 mod membership;
@@ -29,6 +30,7 @@ mod problem;
 mod redirect_url;
 mod render;
 mod role;
+mod session;
 mod settings;
 mod text;
 mod time;
@@ -48,6 +50,7 @@ pub use index::{IDENTIFICATION_KEY, Identifier, UserColumns, UserIndex};
 pub use initials::initials;
 pub use instance::Instance;
 pub use invitation::Invitation;
+pub use jwt_template::JwtTemplate;
 pub use listing::{Order, OrderKey, Page, Range, Signed, UserFilter};
 pub use locale::Locale;
 pub use membership::Membership;
@@ -76,6 +79,11 @@ pub use settings::{
     Actions, Attribute, Attributes, Communication, CustomLimits, Environment, Frontend,
     OauthApplications, Profile, Protect, RateLimits, Restrictions, Settings, SignUp, Switch,
     UserLockout,
+pub use role::{ELEVATED_PERMISSIONS, Permission, Role};
+pub use session::{Session, SessionStatus};
+pub use settings::{
+    Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits,
+    SessionSettings, Settings, SignUp, Switch, UserLockout,
 };
 pub use time::{Millis, not_in_future, parse_rfc3339};
 pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};

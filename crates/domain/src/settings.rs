@@ -7,6 +7,7 @@ mod lockout;
 mod patch;
 mod rate_limits;
 mod restrictions;
+mod sessions;
 mod sign_up;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ pub use self::environment::{Environment, Profile};
 pub use self::lockout::UserLockout;
 pub use self::rate_limits::{CustomLimits, RateLimits};
 pub use self::restrictions::Restrictions;
+pub use self::sessions::SessionSettings;
 pub use self::sign_up::{Actions, SignUp, Switch};
 use crate::{OrganizationSettings, PasskeySettings, PasswordRules, UsernameRules};
 
@@ -40,6 +42,8 @@ pub struct Settings {
     pub sign_up: SignUp,
     /// Organizations.
     pub organizations: OrganizationSettings,
+    /// Sessions and their tokens.
+    pub sessions: SessionSettings,
     /// Billing.
     pub billing: Switch,
     /// Whether test addresses and fictional numbers are admitted.
@@ -73,6 +77,7 @@ impl Default for Settings {
             actions: Actions::default(),
             sign_up: SignUp::default(),
             organizations: OrganizationSettings::default(),
+            sessions: SessionSettings::default(),
             billing: Switch { enabled: false },
             test_mode: true,
             user_limit: None,

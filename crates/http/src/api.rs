@@ -20,6 +20,9 @@ use crate::{
     Metrics, access_identifiers, admin, billing, complete, contract, email_addresses,
     external_accounts, health, images, instance, oauth_access_tokens, organization_memberships,
     organizations, passkeys, phone_numbers, users, web3_wallets,
+    Metrics, admin, billing, clients, complete, contract, email_addresses, external_accounts,
+    health, images, oauth_access_tokens, organization_memberships, organizations, passkeys,
+    phone_numbers, sessions, signing_keys, tickets, users, web3_wallets,
 };
 
 /// What every handler works with; a clone is the same.
@@ -51,6 +54,7 @@ impl Api {
             .merge(access_identifiers::routes())
             .merge(billing::routes())
             .merge(domains::routes())
+            .merge(clients::routes())
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
             .merge(invitations::routes())
@@ -64,6 +68,9 @@ impl Api {
             .merge(passkeys::routes())
             .merge(phone_numbers::routes())
             .merge(redirect_urls::routes())
+            .merge(sessions::routes())
+            .merge(signing_keys::routes())
+            .merge(tickets::routes())
             .merge(users::routes())
             .merge(waitlist_entries::routes())
             .merge(web3_wallets::routes());
@@ -77,6 +84,9 @@ impl Api {
             .merge(webhooks::admin_routes());
             .merge(organization_invitations::admin_routes())
             .merge(passkeys::admin_routes());
+            .merge(sessions::admin_routes())
+            .merge(signing_keys::admin_routes())
+            .merge(tickets::admin_routes());
 
         let routes = Router::new()
             .nest("/v1", v1)

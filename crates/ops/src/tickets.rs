@@ -1,12 +1,24 @@
-//! Secrets in links that are mailed.
+//! Sign-in tokens and actor tokens: signed statements of their ids, each good for one session.
+//!
+//! The browser's ticket strategy at Clerk; here whoever holds the operator's token
+//! uses one up on behalf of a browser.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rollbook_domain::Ticket;
+mod consume;
+mod create;
+mod revoke;
 
-use crate::Ctx;
+pub use self::consume::{Consumed, consume};
+pub use self::create::{
+    CreateActorToken, CreateSignInToken, Created, create_actor_token, create_sign_in_token,
+};
+pub use self::revoke::revoke;
 
-/// A new ticket: 256 random bits, in letters that a URL takes as they are.
-pub(crate) fn ticket(ctx: &Ctx) -> Ticket {
-    Ticket(URL_SAFE_NO_PAD.encode(ctx.entropy.bytes::<32>()))
+use rollbook_store::tickets::TicketKind;
+
+/// What the API calls a kind of ticket.
+const fn name(kind: TicketKind) -> &'static str {
+    match kind {
+        TicketKind::SignIn => "sign_in_token",
+        TicketKind::Actor => "actor_token",
+    }
 }

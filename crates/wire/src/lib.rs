@@ -8,12 +8,15 @@ mod code;
 mod error;
 mod id;
 mod invitation;
+mod jwt_template;
 mod list;
 mod oauth_access_token;
 mod organization;
 mod patch;
 mod redirect_url;
 mod role;
+mod session;
+mod ticket;
 mod user;
 mod verification;
 
@@ -21,6 +24,7 @@ pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
 pub use id::{Id, InvalidId, Prefix};
 pub use invitation::{Invitation, WaitlistEntry};
+pub use jwt_template::JwtTemplate;
 pub use list::{
     DeletedObject, Paginated, TotalCount, UserReference, VerifiedPassword, VerifiedTotp,
 };
@@ -32,6 +36,8 @@ pub use organization::{
 pub use patch::Patch;
 pub use redirect_url::{CnameTarget, Domain, RedirectUrl};
 pub use role::{Permission, Role};
+pub use session::{Client, Session, Token};
+pub use ticket::{ActorToken, SignInToken, TestingToken};
 pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,
     SamlAccount, Scim, User, Verification, Web3Wallet,

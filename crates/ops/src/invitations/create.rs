@@ -7,7 +7,7 @@ use rollbook_store::{Conn, instances, invitations, users};
 use rollbook_wire::{self as wire, Code, Id, Prefix};
 use serde_json::{Map, Value, json};
 
-use crate::tickets::ticket;
+use crate::links::ticket;
 use crate::users::{Request, taken};
 use crate::{Ctx, Error, Result, Tenant, events};
 

@@ -14,7 +14,7 @@ use super::write::manager;
 use crate::memberships::{already_a_member, check_room};
 use crate::metadata::GivenMetadata;
 use crate::organizations::lock;
-use crate::tickets::ticket;
+use crate::links::ticket;
 use crate::users::{Request, hold};
 use crate::{Ctx, Error, Result, Tenant, events, roles};
 

@@ -2,13 +2,15 @@
 
 use rollbook_store::credentials::{self, Owner};
 use rollbook_store::{
-    billing, ceremonies, images, oauth_access_tokens, passkeys, sessions, users, verifications,
+    billing, ceremonies, images, oauth_access_tokens, passkeys, sessions, tickets, users,
+    verifications,
 };
 use rollbook_wire::Id;
 
 use super::body::not_found;
 use super::write::{forget_on_commit, hold};
 use crate::memberships::leave_all;
+use crate::sessions::Ending;
 use crate::{Ctx, Result, Tenant, events};
 
 /// What is left to tell of a deleted user.
@@ -34,7 +36,9 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             oauth_access_tokens::delete_of_user(tx, &instance, &id)?;
             ceremonies::delete_of_user(tx, &instance, &id)?;
             verifications::delete_of_user(tx, &instance, &id)?;
-            sessions::delete_all(tx, &instance, &id)?;
+            crate::sessions::end_all(&ctx_, tx, &instance, &user, Ending::Remove)?;
+            sessions::delete_of_user(tx, &instance, &id)?;
+            tickets::delete_of_user(tx, &instance, &id)?;
             leave_all(&ctx_, tx, &instance, &user)?;
             billing::delete_of_owner(tx, &instance, &id)?;
             users::delete(tx, &instance, &id)?;
