@@ -22,6 +22,7 @@ mod instances;
 mod isolation;
 mod keys;
 mod mail;
+mod oauth;
 mod oauth_access_tokens;
 mod organization_memberships;
 mod organizations;

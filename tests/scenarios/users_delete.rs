@@ -6,7 +6,8 @@ use rollbook_testkit::{START, Server, both};
 use serde_json::{Value, json};
 
 use crate::support::{
-    PASSWORD, TOTP_SECRET, add_passkey, connect, id, join, path, picture, sign_in, someone, text,
+    PASSWORD, TOTP_SECRET, add_account, add_passkey, connect, id, join, path, picture, sign_in,
+    someone, text,
 };
 
 fn full() -> Value {
@@ -103,7 +104,7 @@ both!(nothing_of_a_deleted_user_is_left_in_any_table, async |server| {
     server.client().post(&code).send().await.ok();
     sign_in(server, &user, START).await;
     join(server, "org_1", &user).await;
-    connect(server, &user, "oauth_google", "g-1").await;
+    add_account(server, &user).await;
     add_passkey(server, &user).await;
     let upload = picture(8, 8, image::ImageFormat::Png);
     server.client().post(&path(&user, "/profile_image")).file("file", &upload).send().await.ok();

@@ -9,8 +9,8 @@ use rollbook_ops::Ctx;
 use crate::gate::Limits;
 use crate::{
     Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
-    images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
-    users, web3_wallets, webhooks,
+    images, oauth_access_tokens, oauth_providers, organization_memberships, organizations,
+    passkeys, phone_numbers, users, web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.
@@ -55,12 +55,14 @@ impl Api {
             .merge(admin::routes())
             .merge(billing::admin_routes())
             .merge(external_accounts::admin_routes())
+            .merge(oauth_providers::admin_routes())
             .merge(passkeys::admin_routes())
             .merge(webhooks::admin_routes());
 
         let routes = Router::new()
             .nest("/v1", v1)
             .nest("/admin/v1", admin)
+            .merge(oauth_providers::callback_routes())
             .route("/images/{id}", get(images::picture))
             .route("/images/default/{user_id}", get(images::silhouette))
             .route("/images/default/{user_id}/{initials}", get(images::avatar))

@@ -20,6 +20,7 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../../openapi/organization_memberships.json"),
     ),
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
+    ("oauth_providers.json", include_str!("../../../openapi/oauth_providers.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),
     ("webhooks.json", include_str!("../../../openapi/webhooks.json")),

@@ -32,6 +32,7 @@ mod metadata;
 mod metrics;
 mod multipart;
 mod oauth_access_tokens;
+mod oauth_providers;
 mod organization_memberships;
 mod organizations;
 mod origin;

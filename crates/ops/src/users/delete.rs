@@ -2,7 +2,8 @@
 
 use rollbook_store::credentials::{self, Owner};
 use rollbook_store::{
-    ceremonies, images, oauth_access_tokens, passkeys, sessions, users, verifications,
+    ceremonies, images, oauth_access_tokens, oauth_connections, passkeys, sessions, users,
+    verifications,
 };
 use rollbook_wire::Id;
 
@@ -32,6 +33,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             credentials::delete_all(tx, Owner { instance: &instance, user: &id })?;
             passkeys::delete_of_user(tx, &instance, &id)?;
             oauth_access_tokens::delete_of_user(tx, &instance, &id)?;
+            oauth_connections::delete_of_user(tx, &instance, &id)?;
             ceremonies::delete_of_user(tx, &instance, &id)?;
             verifications::delete_of_user(tx, &instance, &id)?;
             sessions::delete_all(tx, &instance, &id)?;

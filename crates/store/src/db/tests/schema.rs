@@ -4,8 +4,9 @@ use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
-    memberships, meta, oauth_access_tokens, organization_invitations, organizations, outbox,
-    passkeys, roles, sessions, users, verifications, webhook_deliveries, webhook_endpoints,
+    memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
+    organization_invitations, organizations, outbox, passkeys, roles, sessions, users,
+    verifications, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -24,6 +25,8 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         oauth_access_tokens::ALL,
         organization_invitations::ALL,
         organizations::ALL,
+        oauth_connections::ALL,
+        oauth_providers::ALL,
         outbox::ALL,
         passkeys::ALL,
         roles::ALL,
