@@ -3,31 +3,15 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { test } from "node:test";
 
 import { rollbook } from "../sdk/javascript/harness.mjs";
-
-const installed = createRequire(join(resolve(required("ROLLBOOK_BROWSER_DIR")), "package.json"));
-const { chromium } = installed("playwright-core");
+import { browser, required, serve } from "./chromium.mjs";
 
 const PAGE = readFileSync(new URL("page.html", import.meta.url));
 const SDK = new URL("sdk.py", import.meta.url).pathname;
-
-/** What keeps Chromium to this machine and lets it run as root. */
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const anInstance = rollbook();
 
@@ -36,7 +20,7 @@ test("a passkey is registered, seen by the SDK, used, deleted, and then proves n
   const origin = await application(t, instance);
   await instance.configure({ passkeys: { origins: [origin] } });
   const user = await instance.users.createUser({ username: "lovelace", emailAddress: ["ada@example.com"] });
-  const page = await browser(t, origin);
+  const page = await authenticator(t, origin);
   const sdk = (...words) => pythonSdk(instance, words);
 
   const began = Date.now();
@@ -89,27 +73,12 @@ async function application(t, instance) {
       response.end(JSON.stringify(answer.body));
     });
   });
-  await new Promise((ready) => server.listen(0, "localhost", ready));
-  t.after(() => {
-    server.closeAllConnections();
-    return new Promise((closed) => server.close(closed));
-  });
-  return `http://localhost:${server.address().port}`;
+  return serve(t, server);
 }
 
 /** A page at `origin` in a browser of its own, with an authenticator that always consents. */
-async function browser(t, origin) {
-  const profile = mkdtempSync(join(tmpdir(), "rollbook-browser-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.ROLLBOOK_CHROMIUM ?? "/usr/bin/chromium",
-    headless: true,
-    args: FLAGS,
-  });
-  t.after(async () => {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
-  const page = context.pages()[0] ?? (await context.newPage());
+async function authenticator(t, origin) {
+  const { context, page } = await browser(t);
   await page.goto(origin);
   const devTools = await context.newCDPSession(page);
   await devTools.send("WebAuthn.enable");
@@ -129,10 +98,4 @@ async function browser(t, origin) {
 function pythonSdk(instance, words) {
   const env = { ...process.env, CLERK_API_URL: instance.base, CLERK_SECRET_KEY: instance.secretKey };
   return JSON.parse(execFileSync(required("ROLLBOOK_SDK_PYTHON"), [SDK, ...words], { env, encoding: "utf8" }));
-}
-
-function required(name) {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set`);
-  return value;
 }

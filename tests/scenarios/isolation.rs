@@ -292,6 +292,12 @@ fn routes(user: &str, instance: &str) -> Vec<(&'static str, String, Value)> {
         ("DELETE", admin("/keys/key_none"), none.clone()),
         ("POST", admin("/keys/key_none/rotate"), none.clone()),
         ("POST", admin("/users/user_none/external_accounts"), json!({})),
+        ("GET", admin("/oauth_providers"), none.clone()),
+        ("GET", admin("/oauth_providers/oauth_google"), none.clone()),
+        ("PUT", admin("/oauth_providers/oauth_google"), json!({})),
+        ("DELETE", admin("/oauth_providers/oauth_google"), none.clone()),
+        ("POST", admin("/users/user_none/external_accounts/connect"), json!({})),
+        ("GET", "/oauth/callback".into(), none.clone()),
         ("POST", admin("/fork"), json!({ "name": "\n" })),
         ("POST", admin("/reset"), none.clone()),
         ("DELETE", "/admin/v1/instances/ins_none".into(), none.clone()),
@@ -364,6 +370,12 @@ POST /admin/v1/instances/I/keys               401 401 401 401 401 422
 DELETE /admin/v1/instances/I/keys/key_none    401 401 401 401 401 404
 POST /admin/v1/instances/I/keys/key_none/rotate 401 401 401 401 401 404
 POST /admin/v1/instances/I/users/user_none/external_accounts 401 401 401 401 401 422
+GET /admin/v1/instances/I/oauth_providers     401 401 401 401 401 200
+GET /admin/v1/instances/I/oauth_providers/oauth_google 401 401 401 401 401 404
+PUT /admin/v1/instances/I/oauth_providers/oauth_google 401 401 401 401 401 422
+DELETE /admin/v1/instances/I/oauth_providers/oauth_google 401 401 401 401 401 404
+POST /admin/v1/instances/I/users/user_none/external_accounts/connect 401 401 401 401 401 422
+GET /oauth/callback                           404 404 404 404 404 404
 POST /admin/v1/instances/I/fork               401 401 401 401 401 422
 POST /admin/v1/instances/I/reset              401 401 401 401 401 200
 DELETE /admin/v1/instances/ins_none           401 401 401 401 401 404

@@ -27,6 +27,7 @@ mod invitations;
 mod isolation;
 mod keys;
 mod mail;
+mod oauth;
 mod oauth_access_tokens;
 mod operations;
 mod organization_memberships;

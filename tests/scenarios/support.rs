@@ -114,6 +114,20 @@ pub(crate) async fn connect_with(server: &Server, user: &str, more: Value) {
     server.operator().post(&path).json(body).send().await.ok();
 }
 
+/// Imports an account with a token and begins to connect another, so that the user has both.
+pub(crate) async fn add_account(server: &Server, user: &str) {
+    let at = format!("/admin/v1/instances/{}", server.instance_id);
+    let accounts = format!("{at}/users/{user}/external_accounts");
+    let body = json!({
+        "provider": "oauth_google", "provider_user_id": "g-1", "access_token": "token",
+    });
+    server.operator().post(&accounts).json(body).send().await.ok();
+    let provider = server.operator().put(&format!("{at}/oauth_providers/oauth_google"));
+    provider.json(json!({ "client_id": "client" })).send().await.ok();
+    let begun = server.operator().post(&format!("{accounts}/connect"));
+    begun.json(json!({ "provider": "oauth_google" })).send().await.ok();
+}
+
 /// Imports a passkey and begins a ceremony, so that the user has both.
 pub(crate) async fn add_passkey(server: &Server, user: &str) {
     server.settings(json!({ "passkeys": { "rp_id": "example.com" } })).await;

@@ -6,7 +6,8 @@ use rollbook_testkit::{Server, both};
 use serde_json::{Value, json};
 
 use crate::support::{
-    PASSWORD, TOTP_SECRET, add_passkey, add_ticket, connect, id, join, path, picture, sign_in,
+    PASSWORD, TOTP_SECRET, add_account, add_passkey, add_ticket, connect, id, join, path, picture,
+    sign_in,
     someone, text,
 };
 
@@ -104,7 +105,7 @@ both!(nothing_of_a_deleted_user_is_left_in_any_table, async |server| {
     server.client().post(&code).send().await.ok();
     sign_in(server, &user).await;
     join(server, "org_1", &user).await;
-    connect(server, &user, "oauth_google", "g-1").await;
+    add_account(server, &user).await;
     add_passkey(server, &user).await;
     add_ticket(server, &user).await;
     let upload = picture(8, 8, image::ImageFormat::Png);

@@ -1,13 +1,14 @@
 //! From settings to the context that operations work with.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rollbook_breaches::{BreachFilter, Breaches, Range};
 use rollbook_images::{ImagePool, Images};
 use rollbook_mail::{Mailer, Smtp};
 use rollbook_ops::webhooks::Webhooks;
-use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Parts, SigningKeys};
+use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Oauth, Parts, SigningKeys};
 use rollbook_password::HashPool;
 use rollbook_store::Db;
 use rollbook_webhooks::Sender;
@@ -19,6 +20,9 @@ use crate::options::{BreachSettings, Settings};
 const HASH_QUEUE_PER_THREAD: usize = 64;
 
 const IMAGE_QUEUE: usize = 32;
+
+/// How long an OAuth provider may take to answer.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
 
 fn breaches(settings: &BreachSettings) -> Result<Breaches> {
     Ok(match settings {
@@ -60,6 +64,7 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         breaches,
         catalog: Catalog::default(),
         signing_keys: SigningKeys::default(),
+        oauth: Oauth::new(PROVIDER_TIMEOUT)?,
         images,
         upload_pool: image_pool()?,
         image_pool: image_pool()?,

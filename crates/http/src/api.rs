@@ -23,6 +23,8 @@ use crate::{
     Metrics, admin, billing, clients, complete, contract, email_addresses, external_accounts,
     health, images, oauth_access_tokens, organization_memberships, organizations, passkeys,
     phone_numbers, sessions, signing_keys, tickets, users, web3_wallets,
+    images, oauth_access_tokens, oauth_providers, organization_memberships, organizations,
+    passkeys, phone_numbers, users, web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.
@@ -80,6 +82,7 @@ impl Api {
             .merge(admin::routes())
             .merge(billing::admin_routes())
             .merge(external_accounts::admin_routes())
+            .merge(oauth_providers::admin_routes())
             .merge(passkeys::admin_routes())
             .merge(webhooks::admin_routes());
             .merge(organization_invitations::admin_routes())
@@ -91,6 +94,7 @@ impl Api {
         let routes = Router::new()
             .nest("/v1", v1)
             .nest("/admin/v1", admin)
+            .merge(oauth_providers::callback_routes())
             .route("/images/{id}", get(images::picture))
             .route("/images/default/{user_id}", get(images::silhouette))
             .route("/images/default/{user_id}/{initials}", get(images::avatar))

@@ -34,6 +34,7 @@ const FILES: &[(&str, &str)] = &[
     ("redirect_urls.json", include_str!("../../../openapi/redirect_urls.json")),
     ("access_identifiers.json", include_str!("../../../openapi/access_identifiers.json")),
     ("instance.json", include_str!("../../../openapi/instance.json")),
+    ("oauth_providers.json", include_str!("../../../openapi/oauth_providers.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("waitlist_entries.json", include_str!("../../../openapi/waitlist_entries.json")),
     ("clients.json", include_str!("../../../openapi/clients.json")),

@@ -39,6 +39,7 @@ mod metrics;
 mod multipart;
 mod oauth_access_tokens;
 mod organization_invitations;
+mod oauth_providers;
 mod organization_memberships;
 mod organization_permissions;
 mod organization_roles;

@@ -9,7 +9,7 @@ use rollbook_password::HashPool;
 use rollbook_store::{Db, Vault, instances};
 
 use crate::webhooks::Webhooks;
-use crate::{Bodies, Catalog, Clock, Entropy, Result, SigningKeys};
+use crate::{Bodies, Catalog, Clock, Entropy, Oauth, Result, SigningKeys};
 
 /// The context of an operation; a clone is the same context.
 #[derive(Clone)]
@@ -35,6 +35,8 @@ pub struct Parts {
     pub passwords: HashPool,
     /// Where breached passwords are looked up.
     pub breaches: Breaches,
+    /// Who asks OAuth providers.
+    pub oauth: Oauth,
     /// Where pictures lie.
     pub images: Images,
     /// Where uploads are decoded and encoded anew.

@@ -22,6 +22,8 @@ pub mod memberships;
 mod meta;
 mod migrate;
 pub mod oauth_access_tokens;
+pub mod oauth_connections;
+pub mod oauth_providers;
 pub mod organization_invitations;
 pub mod organizations;
 mod origin;

@@ -16,6 +16,10 @@ statements! {
     BY_ACCOUNT = "SELECT external_account_id, sealed, attempt, lease_until, failure
         FROM oauth_access_tokens WHERE instance_id = $1 AND external_account_id = $2";
 
+    LOCK = "SELECT external_account_id, sealed, attempt, lease_until, failure
+        FROM oauth_access_tokens WHERE instance_id = $1 AND external_account_id = $2
+        {for_update}";
+
     OF_USER = "SELECT external_account_id, sealed, attempt, lease_until, failure
         FROM oauth_access_tokens WHERE instance_id = $1 AND user_id = $2
         ORDER BY external_account_id";
@@ -102,6 +106,17 @@ pub async fn by_account(
     account: &Id,
 ) -> Result<Option<StoredTokens>> {
     let row = db.one(&BY_ACCOUNT, &params![instance.as_str(), account.as_str()]).await?;
+    row.as_ref().map(|row| read(vault, row)).transpose()
+}
+
+/// The same, held against other writers until the transaction ends.
+pub fn lock(
+    tx: &mut Conn<'_>,
+    vault: &Vault,
+    instance: &Id,
+    account: &Id,
+) -> Result<Option<StoredTokens>> {
+    let row = tx.query_one(&LOCK, &params![instance.as_str(), account.as_str()])?;
     row.as_ref().map(|row| read(vault, row)).transpose()
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
+
 tokio::task_local! {
     static ORIGIN: Arc<Origin>;
 }
@@ -22,6 +24,17 @@ impl Origin {
     /// events ever asks.
     pub async fn scope<F: Future>(self, request: F) -> F::Output {
         ORIGIN.scope(Arc::new(self), request).await
+    }
+
+    /// Spawns what must be finished although the request may be gone, on its behalf still.
+    pub fn spawn<F>(work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        match Self::current() {
+            Some(origin) => tokio::spawn(ORIGIN.scope(origin, work)),
+            None => tokio::spawn(work),
+        }
     }
 
     pub(crate) fn current() -> Option<Arc<Self>> {

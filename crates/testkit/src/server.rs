@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rollbook_breaches::Breaches;
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
@@ -10,7 +11,7 @@ use rollbook_images::{ImagePool, ImageStoreSettings, Images};
 use rollbook_ops::instances::{self, CreateInstance, UpdateInstance};
 use rollbook_ops::webhooks::Webhooks;
 use rollbook_ops::{
-    Bodies, Catalog, Clock, Ctx, Entropy, Parts, SigningKeys, Tenant, operator_hash,
+    Bodies, Catalog, Clock, Ctx, Entropy, Oauth, Parts, SigningKeys, Tenant, operator_hash,
 };
 use rollbook_password::HashPool;
 use rollbook_store::outbox::{self, Pending};
@@ -35,6 +36,9 @@ pub const OPERATOR_TOKEN: &str = "operator-token-of-the-tests";
 
 /// Rendered users kept in memory on the embedded engine, as in production.
 const CACHE_BYTES: u64 = 8 << 20;
+
+/// Tests of an OAuth provider that never answers take this long.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(4);
 
 const HASH_QUEUE: usize = 256;
 const IMAGE_QUEUE: usize = 32;
@@ -296,6 +300,7 @@ async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url
         bodies: Bodies::new(cache_bytes),
         passwords: HashPool::new(1, HASH_QUEUE).expect("a hashing thread"),
         breaches: Breaches::Common,
+        oauth: Oauth::new(PROVIDER_TIMEOUT).expect("a client of OAuth providers"),
         catalog: Catalog::default(),
         signing_keys: SigningKeys::default(),
         images,

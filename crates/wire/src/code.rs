@@ -171,6 +171,7 @@ codes! {
     ExternalAccountNotFound => ("external_account_not_found", 404, "external account not found"),
 
     // Tokens of connected accounts.
+    OauthAccessDenied => ("oauth_access_denied", 400, "OAuth access denied"),
     OauthUnsupportedProvider => ("oauth_unsupported_provider", 400, "unsupported OAuth provider"),
     OauthTokenProviderNotEnabled => ("oauth_token_provider_not_enabled", 404, "OAuth provider not enabled"),
     OauthMissingAccessToken => ("oauth_missing_access_token", 422, "missing OAuth access token"),

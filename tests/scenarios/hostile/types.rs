@@ -30,6 +30,8 @@ fn operations(server: &Server, user: &str) -> Vec<(Call, &'static str)> {
         (operator.post(&instance("/fork")), "ForkInstance"),
         (operator.post(&instance("/keys")), "CreateSecretKey"),
         (operator.post(&instance(&accounts)), "ImportExternalAccount"),
+        (operator.post(&instance(&format!("{accounts}/connect"))), "ConnectExternalAccount"),
+        (operator.put(&instance("/oauth_providers/oauth_google")), "PutOauthProvider"),
     ]
 }
 

@@ -38,6 +38,8 @@ CLERK_ERRORS = {
     "delete_backup_codes": {404, 500},
     "delete_totp": {404, 500},
     "get_billing_subscription": _FULL | {403, 422, 500},
+    "delete_external_account": {400, 403, 404, 500},
+    "get_o_auth_access_token": {400, 404, 422},
 }
 
 

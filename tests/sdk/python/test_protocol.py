@@ -34,6 +34,8 @@ CALLS = {
     "delete_backup_codes": {"user_id": A_NOBODY},
     "delete_totp": {"user_id": A_NOBODY},
     "get_billing_subscription": {"user_id": A_NOBODY},
+    "delete_external_account": {"user_id": A_NOBODY, "external_account_id": "eac_none"},
+    "get_o_auth_access_token": {"user_id": A_NOBODY, "provider": "oauth_google"},
 }
 JSON = {"Content-Type": "application/json"}
 

@@ -2,7 +2,8 @@
 
 use rollbook_store::credentials::{self, Owner};
 use rollbook_store::{
-    billing, ceremonies, images, oauth_access_tokens, passkeys, sessions, tickets, users,
+    billing, ceremonies, images, oauth_access_tokens, oauth_connections, passkeys, sessions,
+    tickets, users,
     verifications,
 };
 use rollbook_wire::Id;
@@ -34,6 +35,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             credentials::delete_all(tx, Owner { instance: &instance, user: &id })?;
             passkeys::delete_of_user(tx, &instance, &id)?;
             oauth_access_tokens::delete_of_user(tx, &instance, &id)?;
+            oauth_connections::delete_of_user(tx, &instance, &id)?;
             ceremonies::delete_of_user(tx, &instance, &id)?;
             verifications::delete_of_user(tx, &instance, &id)?;
             crate::sessions::end_all(&ctx_, tx, &instance, &user, Ending::Remove)?;

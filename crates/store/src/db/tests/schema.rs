@@ -13,6 +13,9 @@ use crate::{
     outbox, passkeys, roles, sessions, users, verifications,
     jwt_templates, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
     outbox, passkeys, roles, sessions, signing_keys, tickets, users, verifications,
+    memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
+    organization_invitations, organizations, outbox, passkeys, roles, sessions, users,
+    verifications, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -38,6 +41,8 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         oauth_access_tokens::ALL,
         organization_invitations::ALL,
         organizations::ALL,
+        oauth_connections::ALL,
+        oauth_providers::ALL,
         outbox::ALL,
         passkeys::ALL,
         billing::plans::ALL,
