@@ -100,6 +100,11 @@ const LAYERS: &[Layer] = &[
         ]),
         never: &[SQL],
     },
+    Layer {
+        name: "rollbook-sdk",
+        may_use: Only(&["rollbook-wire"]),
+        never: &[SQL, &["axum", "hyper", "hyper-util", "tower"]],
+    },
     Layer { name: "rollbook-testkit", may_use: Anything, never: &[] },
     Layer { name: "rollbook-tests", may_use: Anything, never: &[] },
     Layer { name: "rollbook-benches", may_use: Anything, never: &[] },
