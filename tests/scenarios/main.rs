@@ -7,8 +7,8 @@
     reason = "helpers of tests are tests"
 )]
 
-mod billing_items;
 mod access_identifiers;
+mod billing_items;
 mod billing_plans;
 mod billing_subscription;
 mod billing_time;
@@ -30,12 +30,11 @@ mod mail;
 mod oauth;
 mod oauth_access_tokens;
 mod operations;
-mod organization_memberships;
-mod organization_permissions;
-mod organization_roles;
 mod organization_invitations;
 mod organization_memberships;
 mod organization_pages;
+mod organization_permissions;
+mod organization_roles;
 mod organizations;
 mod passkeys;
 mod phone_numbers;

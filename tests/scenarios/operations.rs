@@ -36,7 +36,8 @@ fn table() -> Vec<Row> {
 
 /// The path with every parameter called the same.
 fn blank(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
+    let segments =
+        path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
     segments.collect::<Vec<_>>().join("/")
 }
 
@@ -65,8 +66,10 @@ fn the_table_marks_what_the_contract_has_and_nothing_else() {
 
 both!(what_is_not_served_is_not_found_in_the_shape_of_an_error, async |server| {
     for row in table().iter().filter(|row| !row.is_served) {
-        let segments =
-            row.path.split('/').map(|segment| if segment.starts_with('{') { "x_1" } else { segment });
+        let segments = row
+            .path
+            .split('/')
+            .map(|segment| if segment.starts_with('{') { "x_1" } else { segment });
         let path = format!("/v1{}", segments.collect::<Vec<_>>().join("/"));
         let method = row.method.parse().expect("a method");
         let reply = server.client().call(method, &path).unchecked().send().await;

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     PASSWORD, TOTP_SECRET, add_account, add_passkey, add_ticket, connect, id, join, path, picture,
-    sign_in,
-    someone, text,
+    sign_in, someone, text,
 };
 
 fn full() -> Value {

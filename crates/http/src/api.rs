@@ -7,25 +7,7 @@ use axum::routing::get;
 use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
-use crate::{
-    Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
-    images, oauth_access_tokens, organization_memberships, organizations, passkeys, phone_numbers,
-    users, web3_wallets, webhooks,
-    Metrics, admin, billing, complete, contract, domains, email_addresses, external_accounts,
-    health, images, invitations, oauth_access_tokens, organization_memberships,
-    organization_permissions, organization_roles, organizations, passkeys, phone_numbers,
-    redirect_urls, users, waitlist_entries, web3_wallets,
-    images, oauth_access_tokens, organization_invitations, organization_memberships, organizations,
-    passkeys, phone_numbers, users, web3_wallets,
-    Metrics, access_identifiers, admin, billing, complete, contract, email_addresses,
-    external_accounts, health, images, instance, oauth_access_tokens, organization_memberships,
-    organizations, passkeys, phone_numbers, users, web3_wallets,
-    Metrics, admin, billing, clients, complete, contract, email_addresses, external_accounts,
-    health, images, oauth_access_tokens, organization_memberships, organizations, passkeys,
-    phone_numbers, sessions, signing_keys, tickets, users, web3_wallets,
-    images, oauth_access_tokens, oauth_providers, organization_memberships, organizations,
-    passkeys, phone_numbers, users, web3_wallets, webhooks,
-};
+use crate::{Metrics, access_identifiers, admin, billing, clients, complete, contract, domains, email_addresses, external_accounts, health, images, instance, invitations, oauth_access_tokens, oauth_providers, organization_invitations, organization_memberships, organization_permissions, organization_roles, organizations, passkeys, phone_numbers, redirect_urls, sessions, signing_keys, tickets, users, waitlist_entries, web3_wallets, webhooks};
 
 /// What every handler works with; a clone is the same.
 #[derive(Clone)]
@@ -55,12 +37,12 @@ impl Api {
         let v1 = Router::new()
             .merge(access_identifiers::routes())
             .merge(billing::routes())
-            .merge(domains::routes())
             .merge(clients::routes())
+            .merge(domains::routes())
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
-            .merge(invitations::routes())
             .merge(instance::routes())
+            .merge(invitations::routes())
             .merge(oauth_access_tokens::routes())
             .merge(organization_invitations::routes())
             .merge(organization_memberships::routes())
@@ -83,13 +65,12 @@ impl Api {
             .merge(billing::admin_routes())
             .merge(external_accounts::admin_routes())
             .merge(oauth_providers::admin_routes())
-            .merge(passkeys::admin_routes())
-            .merge(webhooks::admin_routes());
             .merge(organization_invitations::admin_routes())
-            .merge(passkeys::admin_routes());
+            .merge(passkeys::admin_routes())
             .merge(sessions::admin_routes())
             .merge(signing_keys::admin_routes())
-            .merge(tickets::admin_routes());
+            .merge(tickets::admin_routes())
+            .merge(webhooks::admin_routes());
 
         let routes = Router::new()
             .nest("/v1", v1)

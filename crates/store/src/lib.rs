@@ -46,9 +46,9 @@ pub mod users;
 mod value;
 mod vault;
 pub mod verifications;
+pub mod waitlist_entries;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;
-pub mod waitlist_entries;
 
 pub use crate::conn::Conn;
 pub use crate::db::{Db, DbStats};

@@ -11,10 +11,10 @@ use serde_json::json;
 
 use super::body::{Invitation, tell};
 use super::write::manager;
+use crate::links::ticket;
 use crate::memberships::{already_a_member, check_room};
 use crate::metadata::GivenMetadata;
 use crate::organizations::lock;
-use crate::links::ticket;
 use crate::users::{Request, hold};
 use crate::{Ctx, Error, Result, Tenant, events, roles};
 

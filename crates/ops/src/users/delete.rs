@@ -3,8 +3,7 @@
 use rollbook_store::credentials::{self, Owner};
 use rollbook_store::{
     billing, ceremonies, images, oauth_access_tokens, oauth_connections, passkeys, sessions,
-    tickets, users,
-    verifications,
+    tickets, users, verifications,
 };
 use rollbook_wire::Id;
 

@@ -3,19 +3,11 @@
 use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
-    Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
-    memberships, meta, oauth_access_tokens, organization_invitations, organizations, outbox,
-    passkeys, roles, sessions, users, verifications, webhook_deliveries, webhook_endpoints,
-    invitations, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
-    outbox, passkeys, redirect_urls, roles, sessions, users, verifications, waitlist_entries,
     Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images,
-    instances, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
-    outbox, passkeys, roles, sessions, users, verifications,
-    jwt_templates, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
-    outbox, passkeys, roles, sessions, signing_keys, tickets, users, verifications,
-    memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
-    organization_invitations, organizations, outbox, passkeys, roles, sessions, users,
-    verifications, webhook_deliveries, webhook_endpoints,
+    instances, invitations, jwt_templates, memberships, meta, oauth_access_tokens,
+    oauth_connections, oauth_providers, organization_invitations, organizations, outbox, passkeys,
+    redirect_urls, roles, sessions, signing_keys, tickets, users, verifications, waitlist_entries,
+    webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
