@@ -7,6 +7,7 @@
     reason = "helpers of tests are tests"
 )]
 
+mod access_identifiers;
 mod billing_plans;
 mod billing_subscription;
 mod coherence;
@@ -18,6 +19,7 @@ mod hostile;
 mod identifiers;
 mod images;
 mod imported_passwords;
+mod instance_settings;
 mod instances;
 mod isolation;
 mod keys;

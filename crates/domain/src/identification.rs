@@ -4,7 +4,8 @@ use rollbook_wire::Id;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attribute, Attributes, EmailAddress, Identifier, PhoneNumber, Problem, User, Web3Wallet,
+    Attribute, Attributes, EmailAddress, Identifier, Newcomer, PhoneNumber, Problem, User,
+    Web3Wallet,
 };
 
 /// A value that leads to a user, with its proof.
@@ -81,6 +82,9 @@ pub trait Identifying: Clone + PartialEq + Send + Sync + 'static {
     /// The same, to be changed.
     fn of_mut(user: &mut User) -> (&mut Vec<Identified<Self>>, &mut Option<Id>);
 
+    /// What the instance's restrictions are held against.
+    fn newcomer(&self) -> Newcomer<'_>;
+
     /// Whether a connected account of `user` vouches for this value.
     fn is_linked(&self, user: &User) -> bool {
         let _ = user;
@@ -98,6 +102,10 @@ impl Identifying for EmailAddress {
 
     fn identifier(&self) -> Identifier {
         Identifier::new(Self::KIND, self.as_str())
+    }
+
+    fn newcomer(&self) -> Newcomer<'_> {
+        Newcomer::Email(self)
     }
 
     fn attribute(attributes: &Attributes) -> Attribute {
@@ -129,6 +137,10 @@ impl Identifying for PhoneNumber {
         Identifier::new(Self::KIND, self.as_str())
     }
 
+    fn newcomer(&self) -> Newcomer<'_> {
+        Newcomer::Phone(self)
+    }
+
     fn attribute(attributes: &Attributes) -> Attribute {
         attributes.phone_number
     }
@@ -152,6 +164,10 @@ impl Identifying for Web3Wallet {
 
     fn identifier(&self) -> Identifier {
         Identifier::new(Self::KIND, &self.unique_key())
+    }
+
+    fn newcomer(&self) -> Newcomer<'_> {
+        Newcomer::Wallet(self)
     }
 
     fn attribute(attributes: &Attributes) -> Attribute {

@@ -73,6 +73,7 @@ impl UserIndex {
 
         let mut identifiers = Vec::new();
         let mut keys = Vec::new();
+        keys.extend(user.email_addresses.iter().flat_map(|email| email.value.keys()));
         // Others may claim what is not held, so only a search finds it.
         let mut unclaimed = Vec::new();
         index(&user.email_addresses, &mut identifiers, &mut unclaimed, &mut keys);

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing about async, I/O, SQL or HTTP; time and randomness are arguments.
 
+mod access;
 pub mod billing;
 mod email;
 mod external_id;
@@ -35,6 +36,7 @@ mod user;
 mod username;
 mod wallet;
 
+pub use access::{AccessEntry, DOTLESS_EMAIL_KEY, EMAIL_BASE_KEY, Newcomer};
 pub use email::EmailAddress;
 pub use external_id::ExternalId;
 pub use fold::fold;
@@ -66,8 +68,9 @@ pub use render::{
 };
 pub use role::{ELEVATED_PERMISSIONS, Permission, Role};
 pub use settings::{
-    Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits, Settings,
-    SignUp, Switch, UserLockout,
+    Actions, Attribute, Attributes, Communication, CustomLimits, Environment, Frontend,
+    OauthApplications, Profile, Protect, RateLimits, Restrictions, Settings, SignUp, Switch,
+    UserLockout,
 };
 pub use time::{Millis, not_in_future, parse_rfc3339};
 pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};

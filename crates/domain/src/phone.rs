@@ -55,6 +55,25 @@ impl PhoneNumber {
         self.0.strip_prefix('+').is_some_and(is_fictional)
     }
 
+    /// The country by ISO 3166-1 alpha-2, if its plan has the number and it is one.
+    pub fn country(&self) -> Option<&'static str> {
+        let digits = self.0.strip_prefix('+')?;
+        (1..=3).find_map(|length| {
+            let (code, national) = digits.split_at_checked(length)?;
+            let regions = DATABASE.by_code(&code.parse().ok()?)?;
+            let mut countries = regions.into_iter().filter(|region| region.id().len() == 2);
+            let has = |region: &&Metadata| {
+                national_number(&[region]).is_some_and(|plan| plan.is_match(national))
+            };
+            countries.find(has).map(Metadata::id)
+        })
+    }
+
+    /// Whether `code` is a country that has phone numbers.
+    pub fn is_country(code: &str) -> bool {
+        DATABASE.by_id(code).is_some()
+    }
+
     /// Loads the numbering plans, which takes about 0.2 s once.
     ///
     /// Call it from a thread of its own at start, lest the first number stall an async worker.
@@ -195,6 +214,20 @@ mod tests {
             }
         }
         assert!(examples > 500, "{examples}");
+    }
+
+    #[test]
+    fn the_country_of_a_number_is_told_apart_within_one_calling_code() {
+        for (number, country) in [
+            ("+16502530000", Some("US")),
+            ("+14165550123", Some("CA")),
+            ("+442079460958", Some("GB")),
+            ("+4930123456", Some("DE")),
+            ("+80012345678", None),
+        ] {
+            assert_eq!(PhoneNumber::parse(number, "p").expect(number).country(), country);
+        }
+        assert!(PhoneNumber::is_country("DE") && !PhoneNumber::is_country("XX"));
     }
 
     proptest! {

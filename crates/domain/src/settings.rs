@@ -1,18 +1,22 @@
 //! What an instance allows and requires (`behaviour`: instance settings).
 
 mod attributes;
+mod clients;
 mod environment;
 mod lockout;
 mod patch;
 mod rate_limits;
+mod restrictions;
 mod sign_up;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::attributes::{Attribute, Attributes};
+pub use self::clients::{Communication, Frontend, OauthApplications, Protect};
 pub use self::environment::{Environment, Profile};
 pub use self::lockout::UserLockout;
 pub use self::rate_limits::{CustomLimits, RateLimits};
+pub use self::restrictions::Restrictions;
 pub use self::sign_up::{Actions, SignUp, Switch};
 use crate::{OrganizationSettings, PasskeySettings, PasswordRules, UsernameRules};
 
@@ -44,6 +48,18 @@ pub struct Settings {
     pub user_limit: Option<u32>,
     /// How many requests are answered.
     pub rate_limits: RateLimits,
+    /// Who may come in.
+    pub restrictions: Restrictions,
+    /// What pages are told.
+    pub frontend: Frontend,
+    /// Text messages.
+    pub communication: Communication,
+    /// Protection by Clerk's service.
+    pub protect: Protect,
+    /// Applications that sign in with this instance.
+    pub oauth_applications: OauthApplications,
+    /// The local part of the address that mail comes from.
+    pub from_email_address: String,
 }
 
 impl Default for Settings {
@@ -61,6 +77,12 @@ impl Default for Settings {
             test_mode: true,
             user_limit: None,
             rate_limits: RateLimits::Off,
+            restrictions: Restrictions::default(),
+            frontend: Frontend::default(),
+            communication: Communication::default(),
+            protect: Protect::default(),
+            oauth_applications: OauthApplications::default(),
+            from_email_address: "notifications".to_owned(),
         }
     }
 }

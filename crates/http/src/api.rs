@@ -11,6 +11,9 @@ use crate::{
     Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
     images, oauth_access_tokens, oauth_providers, organization_memberships, organizations,
     passkeys, phone_numbers, users, web3_wallets, webhooks,
+    Metrics, access_identifiers, admin, billing, complete, contract, email_addresses,
+    external_accounts, health, images, instance, oauth_access_tokens, organization_memberships,
+    organizations, passkeys, phone_numbers, users, web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.
@@ -39,9 +42,11 @@ impl Api {
     pub fn router(&self) -> Router {
         // Clerk's Backend API: one line per resource, each with the routes of its own.
         let v1 = Router::new()
+            .merge(access_identifiers::routes())
             .merge(billing::routes())
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
+            .merge(instance::routes())
             .merge(oauth_access_tokens::routes())
             .merge(organization_memberships::routes())
             .merge(organizations::routes())

@@ -21,6 +21,8 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
     ("oauth_providers.json", include_str!("../../../openapi/oauth_providers.json")),
+    ("access_identifiers.json", include_str!("../../../openapi/access_identifiers.json")),
+    ("instance.json", include_str!("../../../openapi/instance.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),
     ("webhooks.json", include_str!("../../../openapi/webhooks.json")),

@@ -8,6 +8,7 @@
 //! An extractor that proves who calls comes first in a handler's arguments:
 //! bodies are read, and may cost memory, only for those who may send them.
 
+mod access_identifiers;
 mod admin;
 mod api;
 mod billing;
@@ -25,6 +26,7 @@ mod hot;
 mod identifications;
 mod images;
 mod incoming;
+mod instance;
 mod io;
 mod json;
 mod latency;

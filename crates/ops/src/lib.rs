@@ -3,6 +3,7 @@
 //!
 //! Knows nothing about HTTP, status codes, SQL text or bodies.
 
+pub mod access_identifiers;
 pub mod billing;
 mod bodies;
 mod catalog;

@@ -6,9 +6,6 @@ use serde_json::{Value, json};
 
 use crate::{Ctx, Error, Result, instances};
 
-/// The local part of the address that mail comes from, unless an operator says otherwise.
-const FROM_EMAIL_NAME: &str = "notifications";
-
 /// A page of a mailbox.
 #[derive(Debug, Clone)]
 pub struct Mailbox {
@@ -70,7 +67,8 @@ pub(crate) fn queue(
 ) -> Result<String> {
     let slug = message.get("slug").and_then(Value::as_str).unwrap_or_default();
     let mut data = message.get("data").cloned().unwrap_or_else(|| json!({}));
-    if let (Value::Object(members), Some(tenant)) = (&mut data, ctx.catalog.by_id(instance)) {
+    let tenant = ctx.catalog.by_id(instance);
+    if let (Value::Object(members), Some(tenant)) = (&mut data, &tenant) {
         members.insert("app_name".to_owned(), json!(tenant.instance.name));
     }
     let content = rollbook_mail::render(slug, &data)
@@ -81,7 +79,7 @@ pub(crate) fn queue(
         "object": "email",
         "id": id,
         "slug": slug,
-        "from_email_name": FROM_EMAIL_NAME,
+        "from_email_name": tenant.map(|tenant| tenant.instance.settings.from_email_address.clone()),
         "to_email_address": message.get("to_email_address"),
         "email_address_id": message.get("email_address_id"),
         "user_id": user,

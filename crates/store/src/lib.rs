@@ -3,6 +3,7 @@
 //! Knows nothing of rules ("may this user…"), of HTTP, mail or webhooks. SQL
 //! text lives here and nowhere else.
 
+pub mod access_identifiers;
 pub mod billing;
 pub mod ceremonies;
 mod conn;

@@ -65,6 +65,13 @@ statements! {
     OWNER = "SELECT user_id FROM user_keys
         WHERE instance_id = $1 AND kind = 'identification' AND value = $2";
 
+    /// An address itself, or one that has this form.
+    SIMILAR_EMAIL = "SELECT user_id FROM identifiers WHERE instance_id = $1
+            AND kind = 'email_address' AND value = $3 AND user_id <> $4
+        UNION ALL SELECT user_id FROM user_keys WHERE instance_id = $1
+            AND kind = $2 AND value = $3 AND user_id <> $4
+        LIMIT 1";
+
     IDENTIFIERS_OF = "SELECT kind, value FROM identifiers
         WHERE instance_id = $1 AND user_id = $2 ORDER BY kind, value";
 
@@ -165,6 +172,18 @@ pub async fn owner(db: &Db, instance: &Id, identification: &Id) -> Result<Option
 pub fn owner_in(tx: &mut Conn<'_>, instance: &Id, identification: &Id) -> Result<Option<Id>> {
     let row = tx.query_one(&OWNER, &params![instance.as_str(), identification.as_str()])?;
     row.as_ref().map(index::user_id).transpose()
+}
+
+/// Whether another user has an address of this form; `kind` says which form.
+pub fn has_similar_email(
+    conn: &mut Conn<'_>,
+    instance: &Id,
+    user: &Id,
+    kind: &str,
+    form: &str,
+) -> Result<bool> {
+    let values = params![instance.as_str(), kind, form, user.as_str()];
+    Ok(conn.query_one(&SIMILAR_EMAIL, &values)?.is_some())
 }
 
 /// Which of these identifiers lead to a user already.

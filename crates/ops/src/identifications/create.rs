@@ -57,9 +57,10 @@ pub async fn create<T: Identifying>(
     let (id, primary, notify) =
         (new.id.clone(), params.primary, params.notify_primary_email_address_changed);
     let (ctx_, instance) = (ctx.clone(), tenant.instance.id.clone());
+    let restrictions = tenant.instance.settings.restrictions;
     let stored = change(ctx, tenant, &user, move |tx, user| {
         let before = user.clone();
-        rules::is_free(tx, &instance, user, &new.value)?;
+        rules::is_free(tx, &instance, restrictions, user, &new.value)?;
         let (all, primary_id) = T::of_mut(user);
         rules::has_room(all)?;
         let is_first = all.is_empty();

@@ -1,6 +1,6 @@
 //! Put one email address or phone number in the place of all that a user has.
 
-use rollbook_domain::{Identified, Identifying, Problem, Proof, User};
+use rollbook_domain::{Identified, Identifying, Problem, Proof, Restrictions, User};
 use rollbook_store::Conn;
 use rollbook_wire::{Code, Id, Prefix};
 
@@ -46,6 +46,7 @@ pub async fn replace<T: Identifying>(
     let step = Step {
         ctx: ctx.clone(),
         instance: tenant.instance.id.clone(),
+        restrictions: tenant.instance.settings.restrictions,
         new,
         notify: params.notify_primary_email_address_changed,
     };
@@ -71,6 +72,7 @@ fn proof(status: Option<&str>) -> Result<Proof, Problem> {
 struct Step<T> {
     ctx: Ctx,
     instance: Id,
+    restrictions: Restrictions,
     new: Identified<T>,
     notify: bool,
 }
@@ -91,7 +93,7 @@ impl<T: Identifying> Step<T> {
         }
         let own = old.iter().find(is_wanted);
         if own.is_none() {
-            rules::is_free(tx, &self.instance, &before, &self.new.value)?;
+            rules::is_free(tx, &self.instance, self.restrictions, &before, &self.new.value)?;
         }
         let mut one = own.unwrap_or(&self.new).clone();
         if one.is_verified() != self.new.is_verified() || !one.is_verified() {

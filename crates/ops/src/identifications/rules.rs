@@ -1,9 +1,10 @@
 //! What holds for every kind of identification.
 
-use rollbook_domain::{Identified, Identifying, Problem, User};
+use rollbook_domain::{Identified, Identifying, Problem, Restrictions, User};
 use rollbook_store::{Conn, users};
 use rollbook_wire::{Code, Id};
 
+use crate::access_identifiers::refused;
 use crate::users::{MAX_IDENTIFIERS, taken};
 use crate::{Error, Result, Tenant};
 
@@ -13,10 +14,11 @@ pub(super) fn enabled<T: Identifying>(tenant: &Tenant, problems: &mut Vec<Proble
     crate::users::enabled(true, on, T::KIND, problems)
 }
 
-/// Refuses a value that this user or another has already.
+/// Refuses a value that this user or another has already, or that may not come in.
 pub(super) fn is_free<T: Identifying>(
     tx: &mut Conn<'_>,
     instance: &Id,
+    rules: Restrictions,
     user: &User,
     value: &T,
 ) -> Result<()> {
@@ -25,7 +27,8 @@ pub(super) fn is_free<T: Identifying>(
     if own || !users::taken(tx, instance, std::slice::from_ref(&identifier))?.is_empty() {
         return Err(Error::refused(taken(&identifier)));
     }
-    Ok(())
+    let refused = refused(tx, instance, rules, &user.id, &[value.newcomer()])?;
+    if refused.is_empty() { Ok(()) } else { Err(Error::Refused(refused)) }
 }
 
 /// Refuses one more than a user may have.

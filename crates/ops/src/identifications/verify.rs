@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rollbook_domain::{EmailAddress, Identifying, PhoneNumber, Problem, Proof, User};
+use rollbook_domain::{EmailAddress, Identifying, PhoneNumber, Problem, Proof, Settings, User};
 use rollbook_store::{Conn, users, verifications};
 use rollbook_wire::{Code, Id, Prefix};
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,12 @@ pub trait Verifiable: Identifying {
     /// Whether this is for tests: nothing is sent there in test mode.
     fn is_fictional(&self) -> bool;
 
+    /// Refuses an address that the instance sends nothing to.
+    fn may_get_codes(&self, settings: &Settings) -> Result<()> {
+        let _ = settings;
+        Ok(())
+    }
+
     /// Queues the message that brings the code, or hands it to whoever listens.
     fn send(&self, tx: &mut Conn<'_>, to: &Recipient<'_>, code: &str) -> Result<()>;
 }
@@ -132,6 +138,14 @@ impl Verifiable for PhoneNumber {
         self.is_for_tests()
     }
 
+    fn may_get_codes(&self, settings: &Settings) -> Result<()> {
+        let blocked = &settings.communication.blocked_country_codes;
+        let country = self.country().filter(|country| blocked.iter().any(|one| one == country));
+        let Some(country) = country else { return Ok(()) };
+        let text = format!("Codes are not sent to phone numbers of the country {country}.");
+        Err(Error::refused(Problem::new(Code::UnsupportedCountryCode, text)))
+    }
+
     /// No gateway is ours: whoever listens to `sms.created` delivers.
     fn send(&self, tx: &mut Conn<'_>, to: &Recipient<'_>, code: &str) -> Result<()> {
         let id = to.ctx.entropy.id(Prefix::Sms, to.ctx.clock.now());
@@ -155,7 +169,7 @@ impl Verifiable for PhoneNumber {
 /// Sends a code to the address; earlier ones stay good until they run out.
 pub async fn prepare<T: Verifiable>(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Verification> {
     let (ctx_, instance, id_) = (ctx.clone(), tenant.instance.id.clone(), id.clone());
-    let test_mode = tenant.instance.settings.test_mode;
+    let settings = tenant.instance.settings.clone();
     let drawn = format!("{:06}", u64::from_le_bytes(ctx.entropy.bytes()) % 1_000_000);
     let verification_id = ctx.entropy.id(Prefix::Verification, ctx.clock.now());
     ctx.db
@@ -163,7 +177,10 @@ pub async fn prepare<T: Verifiable>(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Resu
             let ctx = &ctx_;
             let owned = lock_owner::<T>(tx, &instance, &id_)?;
             let (user, value) = (&owned.user, &owned.identified.value);
-            let sends = !(test_mode && value.is_fictional());
+            let sends = !(settings.test_mode && value.is_fictional());
+            if sends {
+                value.may_get_codes(&settings)?;
+            }
             let code = if sends { drawn.as_str() } else { TEST_CODE };
             let now = ctx.clock.now();
             let verification = Verification {

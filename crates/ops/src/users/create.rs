@@ -1,12 +1,13 @@
 //! Create a user: check everything, hash, then one transaction.
 
 use rollbook_domain::{
-    EmailAddress, ExternalId, Identified, Locale, Lock, Metadata, PhoneNumber, Problem, Proof,
-    User, UserIndex, Username, Web3Wallet, not_in_future, parse_rfc3339,
+    EmailAddress, ExternalId, Identified, Identifying, Locale, Lock, Metadata, PhoneNumber,
+    Problem, Proof, Restrictions, User, UserIndex, Username, Web3Wallet, not_in_future,
+    parse_rfc3339,
 };
 use rollbook_store::credentials::Owner;
-use rollbook_store::instances;
 use rollbook_store::users::{self, StoredUser, Taken};
+use rollbook_store::{Conn, instances};
 use rollbook_wire::{Code, Id, Prefix};
 use serde_json::{Map, Value};
 
@@ -14,6 +15,7 @@ use super::checks::{enabled, keep, name, organizations_limit, secrets_enabled};
 use super::secrets::Secrets;
 use super::write::{gone, hold, taken};
 use super::{Request, SecretParams};
+use crate::access_identifiers::refused;
 use crate::{Ctx, Error, Result, Tenant, events};
 
 /// How many addresses, numbers or wallets one user may have.
@@ -68,14 +70,20 @@ pub async fn create(
     let texts: Vec<&str> = identifiers.iter().map(|i| i.value.as_str()).collect();
     let secrets = Secrets::check(ctx, tenant, secrets, &texts, &mut problems).await?;
 
-    let instance = tenant.instance.id.clone();
+    let (instance, restrictions) =
+        (tenant.instance.id.clone(), tenant.instance.settings.restrictions);
     if !problems.is_empty() {
         // Nothing will be written, but the caller hears of taken identifiers too.
         let found = ctx
             .db
-            .read(move |conn| Ok::<_, Error>(users::taken(conn, &instance, &identifiers)?))
+            .read(move |conn| {
+                let mut found: Vec<_> =
+                    users::taken(conn, &instance, &identifiers)?.iter().map(taken).collect();
+                found.extend(not_admitted(conn, &instance, restrictions, &user)?);
+                Ok::<_, Error>(found)
+            })
             .await?;
-        problems.extend(found.iter().map(taken));
+        problems.extend(found);
         return Err(Error::Refused(problems));
     }
 
@@ -84,17 +92,23 @@ pub async fn create(
     let (ctx_, limit) = (ctx.clone(), tenant.instance.settings.user_limit);
     ctx.db
         .write(move |tx| {
-            if let Some(limit) = limit {
-                // Held, so that two creations do not both take the last place.
+            if limit.is_some() || restrictions.compares_addresses() {
+                // Held, so that two creations do not both take the last place or mailbox.
                 instances::lock(tx, &instance)?.ok_or_else(|| gone(&instance))?;
-                if users::is_full(tx, &instance, limit)? {
-                    return Err(quota_exceeded(limit));
-                }
             } else {
                 hold(tx, &instance)?;
             }
+            if let Some(limit) = limit
+                && users::is_full(tx, &instance, limit)?
+            {
+                return Err(quota_exceeded(limit));
+            }
             if let Err(Taken(identifiers)) = users::insert(tx, &instance, &user)? {
                 return Err(Error::Refused(identifiers.iter().map(taken).collect()));
+            }
+            let refused = not_admitted(tx, &instance, restrictions, &user)?;
+            if !refused.is_empty() {
+                return Err(Error::Refused(refused));
             }
             let owner = Owner { instance: &instance, user: &user.id };
             stored.write(tx, &ctx_.vault, owner)?;
@@ -103,6 +117,20 @@ pub async fn create(
             Ok(created)
         })
         .await
+}
+
+/// Which identifiers of the user the restrictions of the instance keep out.
+fn not_admitted(
+    conn: &mut Conn<'_>,
+    instance: &Id,
+    restrictions: Restrictions,
+    user: &User,
+) -> Result<Vec<Problem>> {
+    let emails = user.email_addresses.iter().map(|one| one.value.newcomer());
+    let phones = user.phone_numbers.iter().map(|one| one.value.newcomer());
+    let wallets = user.web3_wallets.iter().map(|one| one.value.newcomer());
+    let newcomers: Vec<_> = emails.chain(phones).chain(wallets).collect();
+    refused(conn, instance, restrictions, &user.id, &newcomers)
 }
 
 /// What the instance requires and the caller did not give.

@@ -7,6 +7,9 @@ use crate::{
     memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
     organization_invitations, organizations, outbox, passkeys, roles, sessions, users,
     verifications, webhook_deliveries, webhook_endpoints,
+    Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images,
+    instances, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
+    outbox, passkeys, roles, sessions, users, verifications, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -15,6 +18,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         billing::plans::ALL,
         billing::prices::ALL,
         billing::subscription_items::ALL,
+        access_identifiers::ALL,
         ceremonies::ALL,
         credentials::ALL,
         emails::ALL,
