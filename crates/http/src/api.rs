@@ -8,12 +8,10 @@ use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
 use crate::{
-    Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
-    images, oauth_access_tokens, oauth_providers, organization_memberships, organizations,
-    passkeys, phone_numbers, users, web3_wallets, webhooks,
     Metrics, access_identifiers, admin, billing, complete, contract, email_addresses,
-    external_accounts, health, images, instance, oauth_access_tokens, organization_memberships,
-    organizations, passkeys, phone_numbers, users, web3_wallets, webhooks,
+    external_accounts, health, images, instance, oauth_access_tokens, oauth_providers,
+    organization_memberships, organizations, passkeys, phone_numbers, users, web3_wallets,
+    webhooks,
 };
 
 /// What every handler works with; a clone is the same.

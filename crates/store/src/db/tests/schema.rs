@@ -3,13 +3,10 @@
 use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
-    Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
-    memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
+    Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images,
+    instances, memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
     organization_invitations, organizations, outbox, passkeys, roles, sessions, users,
     verifications, webhook_deliveries, webhook_endpoints,
-    Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images,
-    instances, memberships, meta, oauth_access_tokens, organization_invitations, organizations,
-    outbox, passkeys, roles, sessions, users, verifications, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
