@@ -11,7 +11,6 @@
 mod ledger;
 mod postgres;
 mod sqlite;
-mod webhooks;
 mod writer;
 
 /// The key of every server here.
