@@ -11,6 +11,7 @@
 mod ledger;
 mod postgres;
 mod sqlite;
+mod webhooks;
 mod writer;
 
 /// The key of every server here.

@@ -19,6 +19,9 @@ recordExchanges();
 const { createClerkClient } = installed("@clerk/backend");
 const { isClerkAPIResponseError } = installed("@clerk/shared/error");
 
+/** What receivers of webhooks verify them with. */
+export const { verifyWebhook } = installed("@clerk/backend/webhooks");
+
 /** What an authenticator app is made of. */
 export const { Secret, TOTP } = installed("otpauth");
 
@@ -111,7 +114,7 @@ async function start() {
     ["serve", "--listen", "127.0.0.1:0", "--data-dir", join(folder, "data"), "--database", database.url],
     {
       cwd: folder,
-      env: { ...Object.fromEntries(clean), ROLLBOOK_ADMIN_TOKEN: token },
+      env: { ...Object.fromEntries(clean), ROLLBOOK_ADMIN_TOKEN: token, ROLLBOOK_WEBHOOKS_ALLOW_PRIVATE: "true" },
       stdio: ["ignore", "pipe", openSync(log, "w")],
     },
   );
