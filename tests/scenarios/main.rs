@@ -7,8 +7,10 @@
     reason = "helpers of tests are tests"
 )]
 
+mod billing_items;
 mod billing_plans;
 mod billing_subscription;
+mod billing_time;
 mod coherence;
 mod email_addresses;
 mod events;

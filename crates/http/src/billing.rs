@@ -1,6 +1,7 @@
 //! Billing: `/v1/billing`, `/v1/users/{id}/billing`, and what an operator does under `/admin/v1`.
 
 mod admin;
+mod items;
 
 use axum::Router;
 use axum::extract::State;
@@ -20,7 +21,10 @@ pub(crate) fn routes() -> Router<Api> {
     Router::new()
         .route("/users/{id}/billing/subscription", routing::get(user_subscription))
         .route("/billing/plans", routing::get(list_plans))
+        // Clients of 2025-04-10 know it under this name.
+        .route("/commerce/plans", routing::get(list_plans))
         .route("/billing/prices", routing::get(list_prices).post(create_price))
+        .merge(items::routes())
 }
 
 /// The shape that a version of the API knows.
@@ -49,7 +53,7 @@ async fn user_subscription(
     PathIds([id]): PathIds<1>,
     version: ApiVersion,
 ) -> Answer {
-    Json::of(&ops::user_subscription(&api.ctx, &tenant, &id, shape(version)).await?)
+    Json::of(&ops::subscription(&api.ctx, &tenant, ops::user(&id), shape(version)).await?)
 }
 
 async fn list_plans(

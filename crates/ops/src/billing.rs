@@ -1,22 +1,41 @@
 //! Billing: plans and their prices, subscriptions and what time does to them, payments, credits.
 
+mod account;
+mod advance;
 mod catalogue;
+mod credits;
+mod events;
 mod features;
+mod gateway;
 mod payer;
 mod plans;
 mod prices;
+mod statements;
 mod subscription;
+mod subscription_items;
+mod switch;
 
+pub use self::advance::advance;
 pub(crate) use self::catalogue::ensure_defaults;
 pub use self::catalogue::{Catalogue, Shape};
+pub use self::credits::{AdjustCredits, adjust_credits, credit_balance};
 pub use self::features::{
     FeatureParams, create_feature, delete_feature, list_features, update_feature,
 };
+pub use self::gateway::{Manual, PaymentGateway, Settlement};
+pub use self::payer::{organization, user};
 pub use self::plans::{
     PlanParams, create_plan, delete_plan, get_plan, list_plans, offered_plans, update_plan,
 };
 pub use self::prices::{PriceParams, create_price, list_prices};
-pub use self::subscription::{organization_subscription, user_subscription};
+pub use self::statements::{
+    get_statement, list_payments, list_statement_payments, list_statements, settle,
+};
+pub use self::subscription::subscription;
+pub use self::subscription_items::{
+    Cancel, PriceTransition, Subscribe, cancel_subscription_item, create_price_transition,
+    extend_free_trial, list_subscription_items, subscribe,
+};
 
 use rollbook_domain::Problem;
 use rollbook_wire::{Code, Id};

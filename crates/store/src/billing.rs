@@ -1,8 +1,11 @@
 //! Billing: records as JSON, with the columns that lists and the clock ask for.
 
+pub mod credits;
 pub mod features;
+pub mod payment_attempts;
 pub mod plans;
 pub mod prices;
+pub mod statements;
 pub mod subscription_items;
 
 use serde::Serialize;
@@ -30,4 +33,12 @@ fn write<T: Serialize>(record: &T) -> Result<String> {
 /// What belongs to payers that do not exist; for `doctor`.
 pub(crate) fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
     subscription_items::orphans(conn, instance, limit)
+}
+
+/// Deletes everything that belongs to a payer.
+pub fn delete_of_owner(tx: &mut Conn<'_>, instance: &Id, owner: &Id) -> Result<()> {
+    subscription_items::delete_of_owner(tx, instance, owner)?;
+    payment_attempts::delete_of_owner(tx, instance, owner)?;
+    statements::delete_of_owner(tx, instance, owner)?;
+    credits::delete_of_owner(tx, instance, owner)
 }

@@ -1,6 +1,8 @@
 //! What runs beside the requests: keeping up with other servers, sending mail
 //! and webhooks, sweeping.
+//! What runs beside the requests: keeping up with other servers, sending mail, billing, sweeping.
 
+mod billing;
 mod mail;
 mod webhooks;
 
@@ -33,6 +35,8 @@ pub async fn run(ctx: Ctx, retention: Retention, mailer: Mailer) {
         sweep_outbox(&ctx, retention),
         mail::deliver_for_ever(&ctx, &mailer),
         webhooks::deliver_for_ever(&ctx)
+        billing::advance_for_ever(&ctx),
+        mail::deliver_for_ever(&ctx, &mailer)
     );
 }
 

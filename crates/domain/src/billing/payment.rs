@@ -128,8 +128,10 @@ pub enum CreditSource {
     Grant,
     /// A decrease that was asked for.
     Deduction,
-    /// A payment that it was used for.
+    /// A payment that it was used for, or that came to nothing.
     Payment,
+    /// What was left of a plan that was paid for.
+    Proration,
 }
 
 impl CreditSource {
@@ -139,6 +141,7 @@ impl CreditSource {
             Self::Grant => "grant",
             Self::Deduction => "deduction",
             Self::Payment => "payment",
+            Self::Proration => "proration",
         }
     }
 }

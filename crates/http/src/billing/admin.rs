@@ -3,9 +3,11 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing;
-use rollbook_ops::billing::{self as ops, FeatureParams, PlanParams, Shape};
+use rollbook_domain::billing::PaymentStatus;
+use rollbook_ops::billing::{self as ops, FeatureParams, PlanParams, Settlement, Shape, Subscribe};
+use rollbook_ops::instances;
 use rollbook_ops::users::Request;
-use rollbook_wire::DeletedObject;
+use rollbook_wire::{Code, DeletedObject};
 use serde_json::json;
 
 use super::{Answer, page, payer_type};
@@ -25,6 +27,10 @@ pub(crate) fn routes() -> Router<Api> {
         )
         .route(&at("/features"), routing::get(list_features).post(create_feature))
         .route(&at("/features/{feature_id}"), routing::patch(update_feature).delete(delete_feature))
+        .route(&at("/subscription_items"), routing::post(subscribe))
+        .route(&at("/payment_attempts"), routing::get(list_payments))
+        .route(&at("/payment_attempts/{attempt_id}/pay"), routing::post(pay))
+        .route(&at("/payment_attempts/{attempt_id}/fail"), routing::post(fail))
 }
 
 async fn list_plans(
@@ -147,6 +153,55 @@ async fn delete_feature(
 ) -> Answer {
     ops::delete_feature(&api.ctx, &id, &feature_id).await?;
     deleted("feature", feature_id.as_str())
+}
+
+async fn subscribe(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+    mut form: Form,
+) -> Answer {
+    let params = Subscribe {
+        user_id: form.string("user_id").set(),
+        organization_id: form.string("organization_id").set(),
+        plan_id: form.string("plan_id").set(),
+        price_id: form.string("price_id").set(),
+        period: form.string("period").set(),
+        skip_free_trial: form.boolean("skip_free_trial").set().unwrap_or(false),
+    };
+    let request = Request { params, problems: form.finish() };
+    let tenant = instances::get(&api.ctx, &id)?;
+    Json::of(&ops::subscribe(&api.ctx, &tenant, request).await?)
+}
+
+async fn list_payments(
+    State(api): State<Api>,
+    _: Operator,
+    PathIds([id]): PathIds<1>,
+    mut query: Query,
+) -> Answer {
+    let page = page(&mut query);
+    let status = query.string("status").and_then(|text| {
+        let status = PaymentStatus::parse(&text);
+        if status.is_none() {
+            let message = "status must be pending, paid or failed.";
+            query.deny("status", Code::FormParamValueInvalid, message);
+        }
+        status
+    });
+    Refusal::unless_empty(query.finish())?;
+    let tenant = instances::get(&api.ctx, &id)?;
+    Json::of(&ops::list_payments(&api.ctx, &tenant, status, page).await?)
+}
+
+async fn pay(State(api): State<Api>, _: Operator, PathIds([id, attempt]): PathIds<2>) -> Answer {
+    let tenant = instances::get(&api.ctx, &id)?;
+    Json::of(&ops::settle(&api.ctx, &tenant, &attempt, Settlement::Paid).await?)
+}
+
+async fn fail(State(api): State<Api>, _: Operator, PathIds([id, attempt]): PathIds<2>) -> Answer {
+    let tenant = instances::get(&api.ctx, &id)?;
+    Json::of(&ops::settle(&api.ctx, &tenant, &attempt, Settlement::Failed).await?)
 }
 
 fn deleted(object: &str, id: &str) -> Answer {

@@ -52,6 +52,11 @@ impl Catalogue {
         &self.plans
     }
 
+    /// Every feature.
+    pub(super) fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
     /// The plan with this id.
     pub(super) fn plan(&self, id: &Id) -> Result<&Plan> {
         let plan = self.plans.iter().find(|plan| plan.id == *id);

@@ -42,15 +42,25 @@ pub(super) fn find(
     tenant: &Tenant,
     owner: &Owner,
 ) -> Result<wire::Payer> {
-    let instance = &tenant.instance.id;
-    match owner.payer_type {
-        PayerType::User => {
-            let stored = users::find(conn, instance, &owner.id)?;
-            let stored = stored.ok_or_else(|| not_found(owner))?;
-            Ok(of_user(ctx, tenant, &stored))
-        }
-        PayerType::Org => Err(not_found(owner)),
-    }
+    let stored = match owner.payer_type {
+        PayerType::User => users::find(conn, &tenant.instance.id, &owner.id)?,
+        PayerType::Org => None,
+    };
+    Ok(of_user(ctx, tenant, &stored.ok_or_else(|| not_found(owner))?))
+}
+
+/// The same, and nobody else changes what it has until the transaction ends.
+pub(super) fn lock(
+    ctx: &Ctx,
+    tx: &mut Conn<'_>,
+    tenant: &Tenant,
+    owner: &Owner,
+) -> Result<wire::Payer> {
+    let stored = match owner.payer_type {
+        PayerType::User => users::lock(tx, &tenant.instance.id, &owner.id)?,
+        PayerType::Org => None,
+    };
+    Ok(of_user(ctx, tenant, &stored.ok_or_else(|| not_found(owner))?))
 }
 
 pub(super) fn not_found(owner: &Owner) -> Error {
@@ -62,11 +72,11 @@ pub(super) fn not_found(owner: &Owner) -> Error {
 }
 
 /// A user as the owner of a subscription.
-pub(super) fn user(id: &Id) -> Owner {
+pub fn user(id: &Id) -> Owner {
     Owner { payer_type: PayerType::User, id: id.clone() }
 }
 
 /// An organization as the owner of a subscription.
-pub(super) fn organization(id: &Id) -> Owner {
+pub fn organization(id: &Id) -> Owner {
     Owner { payer_type: PayerType::Org, id: id.clone() }
 }

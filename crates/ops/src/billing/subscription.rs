@@ -13,27 +13,8 @@ use super::payer;
 use super::{Catalogue, Shape, enabled};
 use crate::{Ctx, Error, Result, Tenant};
 
-/// The subscription of a user.
-pub async fn user_subscription(
-    ctx: &Ctx,
-    tenant: &Arc<Tenant>,
-    user: &Id,
-    shape: Shape,
-) -> Result<wire::Subscription> {
-    read(ctx, tenant, payer::user(user), shape).await
-}
-
-/// The subscription of an organization.
-pub async fn organization_subscription(
-    ctx: &Ctx,
-    tenant: &Arc<Tenant>,
-    organization: &Id,
-    shape: Shape,
-) -> Result<wire::Subscription> {
-    read(ctx, tenant, payer::organization(organization), shape).await
-}
-
-async fn read(
+/// The subscription of a payer.
+pub async fn subscription(
     ctx: &Ctx,
     tenant: &Arc<Tenant>,
     owner: Owner,

@@ -2,7 +2,7 @@
 
 use rollbook_store::credentials::{self, Owner};
 use rollbook_store::{
-    ceremonies, images, oauth_access_tokens, oauth_connections, passkeys, sessions, users,
+    billing, ceremonies, images, oauth_access_tokens, oauth_connections, passkeys, sessions, users,
     verifications,
 };
 use rollbook_wire::Id;
@@ -38,6 +38,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             verifications::delete_of_user(tx, &instance, &id)?;
             sessions::delete_all(tx, &instance, &id)?;
             leave_all(&ctx_, tx, &instance, &user)?;
+            billing::delete_of_owner(tx, &instance, &id)?;
             users::delete(tx, &instance, &id)?;
             events::user_deleted(&ctx_, tx, &instance, &user)?;
             forget_on_commit(&ctx_, tx, &instance, &id);

@@ -11,9 +11,12 @@ use crate::{
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
     let tables = [
+        billing::credits::ALL,
         billing::features::ALL,
+        billing::payment_attempts::ALL,
         billing::plans::ALL,
         billing::prices::ALL,
+        billing::statements::ALL,
         billing::subscription_items::ALL,
         ceremonies::ALL,
         credentials::ALL,
