@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::billing_subscription::{admin, bill, plan, subscription};
 use crate::billing_time::{DAY, pay, pending, subscribe};
-use crate::support::{id, ids, path, someone, text};
+use crate::support::{id, ids, organization, path, someone, text};
 
 fn at(item: &Value, below: &str) -> String {
     format!("/v1/billing/subscription_items/{}{below}", id(item))
@@ -259,4 +259,30 @@ both!(two_subscriptions_at_once_leave_one, async |server| {
     ] {
         server.operator().post(&at).json(body).send().await.refused(status, &[problem]);
     }
+});
+
+both!(organizations_pay_like_users, async |server| {
+    bill(server).await;
+    let team = plan(server, json!({ "slug": "team", "payer_type": "org" })).await;
+    let pro = plan(server, json!({})).await;
+    let acme = organization(server, "Acme").await;
+    let at = format!("/v1/organizations/{acme}/billing/subscription");
+    let found = server.client().get(&at).send().await.ok();
+    assert_eq!(found["subscription_items"][0]["plan"]["slug"], "free_org");
+    let admin_at = admin(server, "/subscription_items");
+    let body = |plan: &Value| json!({ "organization_id": acme, "plan_id": plan["id"] });
+    let reply = server.operator().post(&admin_at).json(body(&pro)).send().await;
+    reply.refused(400, &[("bad_request", "")]);
+    let item = server.operator().post(&admin_at).json(body(&team)).send().await.ok();
+    let list = server.client().get("/v1/billing/subscription_items?payer_type=org&query=acm");
+    let list = list.send().await.ok();
+    assert_eq!(ids(&list["data"]), [id(&item)]);
+    assert_eq!(list["data"][0]["payer"]["organization_name"], "Acme");
+    let credits = format!("/v1/organizations/{acme}/billing/credits");
+    let body = json!({ "amount": 5, "action": "increase", "idempotency_key": "a" });
+    server.client().post(&credits).json(body).send().await.ok();
+    assert_eq!(server.client().get(&credits).send().await.ok()["balance"]["amount"], 5);
+    server.client().delete(&format!("/v1/organizations/{acme}")).send().await.ok();
+    server.client().get(&at).send().await.refused(404, &[("resource_not_found", "")]);
+    assert_eq!(pending(server).await.len(), 0);
 });

@@ -247,6 +247,26 @@ fn routes(user: &str, instance: &str) -> Vec<(&'static str, String, Value)> {
         ("GET", "/v1/billing/plans".into(), none.clone()),
         ("GET", "/v1/billing/prices".into(), none.clone()),
         ("POST", "/v1/billing/prices".into(), json!({})),
+        ("GET", "/v1/billing/subscription_items".into(), none.clone()),
+        ("DELETE", "/v1/billing/subscription_items/csub_item_none".into(), none.clone()),
+        (
+            "POST",
+            "/v1/billing/subscription_items/csub_item_none/extend_free_trial".into(),
+            json!({ "extend_to": "2027-01-01T00:00:00Z" }),
+        ),
+        (
+            "POST",
+            "/v1/billing/subscription_items/csub_item_none/price_transition".into(),
+            json!({ "from_price_id": "a", "to_price_id": "b" }),
+        ),
+        ("GET", "/v1/billing/statements".into(), none.clone()),
+        ("GET", "/v1/billing/statements/stmt_none".into(), none.clone()),
+        ("GET", "/v1/billing/statements/stmt_none/payment_attempts".into(), none.clone()),
+        ("GET", "/v1/organizations/org_none/billing/subscription".into(), none.clone()),
+        ("GET", "/v1/organizations/org_none/billing/credits".into(), none.clone()),
+        ("POST", "/v1/organizations/org_none/billing/credits".into(), json!({})),
+        ("GET", at("/billing/credits"), none.clone()),
+        ("POST", at("/billing/credits"), json!({})),
         ("DELETE", at(""), none.clone()),
         ("GET", "/admin/v1/instances".into(), none.clone()),
         ("POST", "/admin/v1/instances".into(), json!({ "name": "\n" })),
@@ -263,6 +283,10 @@ fn routes(user: &str, instance: &str) -> Vec<(&'static str, String, Value)> {
         ("POST", admin("/billing/features"), json!({})),
         ("PATCH", admin("/billing/features/feat_none"), json!({})),
         ("DELETE", admin("/billing/features/feat_none"), none.clone()),
+        ("POST", admin("/billing/subscription_items"), json!({})),
+        ("GET", admin("/billing/payment_attempts"), none.clone()),
+        ("POST", admin("/billing/payment_attempts/cpa_none/pay"), none.clone()),
+        ("POST", admin("/billing/payment_attempts/cpa_none/fail"), none.clone()),
         ("GET", admin("/keys"), none.clone()),
         ("POST", admin("/keys"), json!({ "secret_key": "" })),
         ("DELETE", admin("/keys/key_none"), none.clone()),
@@ -309,6 +333,18 @@ GET /v1/users/U/billing/subscription          401 401 401 403 403 401
 GET /v1/billing/plans                         401 401 401 403 403 401
 GET /v1/billing/prices                        401 401 401 403 403 401
 POST /v1/billing/prices                       401 401 401 403 403 401
+GET /v1/billing/subscription_items            401 401 401 403 403 401
+DELETE /v1/billing/subscription_items/csub_item_none 401 401 401 403 403 401
+POST /v1/billing/subscription_items/csub_item_none/extend_free_trial 401 401 401 403 403 401
+POST /v1/billing/subscription_items/csub_item_none/price_transition 401 401 401 403 403 401
+GET /v1/billing/statements                    401 401 401 403 403 401
+GET /v1/billing/statements/stmt_none          401 401 401 403 403 401
+GET /v1/billing/statements/stmt_none/payment_attempts 401 401 401 403 403 401
+GET /v1/organizations/org_none/billing/subscription 401 401 401 403 403 401
+GET /v1/organizations/org_none/billing/credits 401 401 401 403 403 401
+POST /v1/organizations/org_none/billing/credits 401 401 401 403 403 401
+GET /v1/users/U/billing/credits               401 401 401 403 403 401
+POST /v1/users/U/billing/credits              401 401 401 403 403 401
 DELETE /v1/users/U                            401 401 401 404 200 401
 GET /admin/v1/instances                       401 401 401 401 401 200
 POST /admin/v1/instances                      401 401 401 401 401 422
@@ -325,6 +361,10 @@ GET /admin/v1/instances/I/billing/features    401 401 401 401 401 200
 POST /admin/v1/instances/I/billing/features   401 401 401 401 401 422
 PATCH /admin/v1/instances/I/billing/features/feat_none 401 401 401 401 401 404
 DELETE /admin/v1/instances/I/billing/features/feat_none 401 401 401 401 401 404
+POST /admin/v1/instances/I/billing/subscription_items 401 401 401 401 401 403
+GET /admin/v1/instances/I/billing/payment_attempts 401 401 401 401 401 200
+POST /admin/v1/instances/I/billing/payment_attempts/cpa_none/pay 401 401 401 401 401 404
+POST /admin/v1/instances/I/billing/payment_attempts/cpa_none/fail 401 401 401 401 401 404
 GET /admin/v1/instances/I/keys                401 401 401 401 401 200
 POST /admin/v1/instances/I/keys               401 401 401 401 401 422
 DELETE /admin/v1/instances/I/keys/key_none    401 401 401 401 401 404

@@ -20,6 +20,7 @@ type Answer = Result<Json, Refusal>;
 pub(crate) fn routes() -> Router<Api> {
     Router::new()
         .route("/users/{id}/billing/subscription", routing::get(user_subscription))
+        .route("/organizations/{id}/billing/subscription", routing::get(organization_subscription))
         .route("/billing/plans", routing::get(list_plans))
         // Clients of 2025-04-10 know it under this name.
         .route("/commerce/plans", routing::get(list_plans))
@@ -54,6 +55,15 @@ async fn user_subscription(
     version: ApiVersion,
 ) -> Answer {
     Json::of(&ops::subscription(&api.ctx, &tenant, ops::user(&id), shape(version)).await?)
+}
+
+async fn organization_subscription(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+    version: ApiVersion,
+) -> Answer {
+    Json::of(&ops::subscription(&api.ctx, &tenant, ops::organization(&id), shape(version)).await?)
 }
 
 async fn list_plans(

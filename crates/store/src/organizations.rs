@@ -95,6 +95,12 @@ pub async fn by_id(db: &Db, instance: &Id, id: &Id) -> Result<Option<StoredOrgan
     row.map(|row| StoredOrganization::read(&row, 0)).transpose()
 }
 
+/// The same within a transaction or a snapshot.
+pub fn find(conn: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<StoredOrganization>> {
+    let row = conn.query_one(&ORGANIZATION_BY_ID, &params![instance.as_str(), id.as_str()])?;
+    row.map(|row| StoredOrganization::read(&row, 0)).transpose()
+}
+
 /// The organization with this slug.
 pub async fn by_slug(db: &Db, instance: &Id, slug: &str) -> Result<Option<StoredOrganization>> {
     let row = db.one(&ORGANIZATION_BY_SLUG, &params![instance.as_str(), slug]).await?;

@@ -30,7 +30,11 @@ pub(super) fn routes() -> Router<Api> {
             "/billing/statements/{statement_id}/payment_attempts",
             routing::get(list_statement_payments),
         )
-        .route("/users/{id}/billing/credits", routing::get(user_credits).post(adjust_user_credits));
+        .route("/users/{id}/billing/credits", routing::get(user_credits).post(adjust_user_credits))
+        .route(
+            "/organizations/{id}/billing/credits",
+            routing::get(organization_credits).post(adjust_organization_credits),
+        );
     // Clients of 2025-04-10 know these under another name.
     for name in ["billing", "commerce"] {
         routes = routes
@@ -163,6 +167,24 @@ async fn adjust_user_credits(
 ) -> Answer {
     let request = adjustment(form);
     Json::of(&ops::adjust_credits(&api.ctx, &tenant, ops::user(&id), request).await?)
+}
+
+async fn organization_credits(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+) -> Answer {
+    Json::of(&ops::credit_balance(&api.ctx, &tenant, ops::organization(&id)).await?)
+}
+
+async fn adjust_organization_credits(
+    State(api): State<Api>,
+    Caller(tenant): Caller,
+    PathIds([id]): PathIds<1>,
+    form: Form,
+) -> Answer {
+    let request = adjustment(form);
+    Json::of(&ops::adjust_credits(&api.ctx, &tenant, ops::organization(&id), request).await?)
 }
 
 fn adjustment(mut form: Form) -> Request<AdjustCredits> {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use rollbook_store::organizations::StoredOrganization;
-use rollbook_store::{Conn, images, memberships, organization_invitations, organizations, users};
+use rollbook_store::{
+    Conn, billing, images, memberships, organization_invitations, organizations, users,
+};
 use rollbook_wire::Id;
 use serde_json::json;
 
@@ -33,6 +35,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             let organization = lock(tx, &instance, &id)?.organization;
             organization_invitations::delete_of_organization(tx, &instance, &id)?;
             let pictures = images::delete_of_owner(tx, &instance, &id)?;
+            billing::delete_of_owner(tx, &instance, &id)?;
             organizations::delete(tx, &instance, &id)?;
             let deleted = Deleted { id: id.clone(), slug: organization.slug };
             let data = json!({

@@ -29,11 +29,14 @@ statements! {
     DUE = "SELECT instance_id, subscription_item_id FROM subscription_items
         WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2";
 
-    /// For `doctor`: items of users that are gone.
+    /// For `doctor`: items of users and organizations that are gone.
     ITEMS_OF_NOBODY = "SELECT subscription_item_id, owner_id FROM subscription_items AS i
-        WHERE i.instance_id = $1 AND i.payer_type = 'user' AND NOT EXISTS
-            (SELECT 1 FROM users AS u
-             WHERE u.instance_id = i.instance_id AND u.user_id = i.owner_id) LIMIT $2";
+        WHERE i.instance_id = $1
+            AND NOT EXISTS (SELECT 1 FROM users AS u
+                WHERE u.instance_id = i.instance_id AND u.user_id = i.owner_id)
+            AND NOT EXISTS (SELECT 1 FROM organizations AS o
+                WHERE o.instance_id = i.instance_id AND o.organization_id = i.owner_id)
+        LIMIT $2";
 }
 
 /// Which items a list shows; an empty filter shows all.
@@ -166,8 +169,10 @@ pub fn page(
         and("is_free = $n", 0_i64.into());
     }
     if let Some(search) = &filter.search {
-        let found = "owner_id IN (SELECT user_id FROM users
-            WHERE instance_id = $1 AND {contains search $n})";
+        let found = "(owner_id IN (SELECT user_id FROM users
+                WHERE instance_id = $1 AND {contains search $n})
+            OR owner_id IN (SELECT organization_id FROM organizations
+                WHERE instance_id = $1 AND {contains search $n}))";
         and(found, Param::Contains(search.clone()));
     }
     let count = format!("SELECT COUNT(*) FROM subscription_items WHERE {conditions}");
@@ -182,12 +187,12 @@ pub fn page(
     Ok((read_all(&conn.query_text(&sql, &values)?)?, count))
 }
 
-/// Items of users that do not exist; for `doctor`.
+/// Items of users and organizations that do not exist; for `doctor`.
 pub(crate) fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
     let rows = conn.query(&ITEMS_OF_NOBODY, &params![instance.as_str(), limit])?;
     let line = |row: &crate::Row| {
         Ok(format!(
-            "{}: this missing user has the subscription item {}",
+            "{}: this missing payer has the subscription item {}",
             row.text(1)?,
             row.text(0)?
         ))
