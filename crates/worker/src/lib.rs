@@ -34,7 +34,7 @@ pub async fn run(ctx: Ctx, retention: Retention, mailer: Mailer) {
         follow_catalog(&ctx),
         sweep_outbox(&ctx, retention),
         mail::deliver_for_ever(&ctx, &mailer),
-        webhooks::deliver_for_ever(&ctx)
+        webhooks::deliver_for_ever(&ctx),
         billing::advance_for_ever(&ctx),
         mail::deliver_for_ever(&ctx, &mailer)
     );
