@@ -36,7 +36,6 @@ pub async fn run(ctx: Ctx, retention: Retention, mailer: Mailer) {
         mail::deliver_for_ever(&ctx, &mailer),
         webhooks::deliver_for_ever(&ctx),
         billing::advance_for_ever(&ctx),
-        mail::deliver_for_ever(&ctx, &mailer)
     );
 }
 
