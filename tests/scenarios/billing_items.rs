@@ -104,7 +104,8 @@ both!(a_cheaper_price_waits_for_the_end_and_can_be_given_up, async |server| {
     let given_up = server.client().delete(&at(next, "")).send().await.ok();
     assert_eq!(given_up["status"], "abandoned");
     server.clock.advance(31 * DAY);
-    rollbook_ops::billing::advance(&server.ctx).await.expect("a store");
+    let only = Some(&server.instance_id);
+    rollbook_ops::billing::advance(&server.ctx, only).await.expect("a store");
     let found = subscription(server, &user, "2025-11-10").await;
     assert_eq!(found["subscription_items"][0]["plan"]["slug"], "free_user");
 });

@@ -33,7 +33,7 @@ pub(crate) async fn pay(server: &Server, attempt: &Value) -> Value {
 /// Lets days go by, and the worker notice.
 async fn wait(server: &Server, days: i64) {
     server.clock.advance(days * DAY);
-    while advance(&server.ctx).await.expect("a store") > 0 {}
+    while advance(&server.ctx, Some(&server.instance_id)).await.expect("a store") > 0 {}
 }
 
 /// How often something was told.
@@ -184,12 +184,18 @@ both!(two_servers_advance_each_subscription_once, async |server| {
     if server.engine() == Engine::Postgres {
         let second = server.second().await;
         second.ctx.refresh_catalog().await.expect("a catalog");
-        let (one, two) = tokio::join!(advance(&server.ctx), advance(&second.ctx));
+        let (one, two) = tokio::join!(
+            advance(&server.ctx, Some(&server.instance_id)),
+            advance(&second.ctx, Some(&server.instance_id))
+        );
         one.and(two).expect("a store");
         let mut second = second;
         second.stop().await;
     } else {
-        let (one, two) = tokio::join!(advance(&server.ctx), advance(&server.ctx));
+        let (one, two) = tokio::join!(
+            advance(&server.ctx, Some(&server.instance_id)),
+            advance(&server.ctx, Some(&server.instance_id))
+        );
         one.and(two).expect("a store");
     }
     assert_eq!(told(server, "subscriptionItem.pastDue").await, 5);

@@ -10,7 +10,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(crate) async fn advance_for_ever(ctx: &Ctx) {
     loop {
         // Sleeps even when there may be more: what fails must not be tried without a pause.
-        if let Err(error) = advance(ctx).await {
+        if let Err(error) = advance(ctx, None).await {
             tracing::warn!(%error, "failed to look for subscriptions to advance");
         }
         tokio::time::sleep(LOOK_EVERY).await;

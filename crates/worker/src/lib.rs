@@ -36,6 +36,7 @@ pub async fn run(ctx: Ctx, retention: Retention, mailer: Mailer) {
         billing::advance_for_ever(&ctx),
         mail::deliver_for_ever(&ctx, &mailer),
         webhooks::deliver_for_ever(&ctx),
+        billing::advance_for_ever(&ctx),
     );
 }
 

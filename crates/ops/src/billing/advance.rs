@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rollbook_domain::billing::{ChargeType, Due, Phase, SubscriptionItem};
 use rollbook_store::Conn;
 use rollbook_store::billing::subscription_items as items;
+use rollbook_wire::Id;
 
 use super::account::Account;
 use crate::{Ctx, Result, instances};
@@ -12,13 +13,15 @@ use crate::{Ctx, Result, instances};
 /// Items looked at in one go.
 const SLICE: i64 = 100;
 
-/// Does to some subscriptions what is due by now; says how many items were looked at.
+/// Does to some subscriptions of an instance, or of all, what is due by now; says how many items
+/// were looked at.
 ///
 /// Each payer has a transaction of its own that holds it and looks again, so that several servers
 /// may do this at once, and a server that dies in between leaves nothing half done.
-pub async fn advance(ctx: &Ctx) -> Result<usize> {
+pub async fn advance(ctx: &Ctx, only: Option<&Id>) -> Result<usize> {
     let now = ctx.clock.now();
-    let due = ctx.db.read(move |conn| items::due(conn, now, SLICE)).await?;
+    let only = only.cloned();
+    let due = ctx.db.read(move |conn| items::due(conn, only.as_ref(), now, SLICE)).await?;
     let n_due = due.len();
     for (instance, id) in due {
         // Deleted, or turned off, since: its items wait until billing is on again.

@@ -27,7 +27,8 @@ statements! {
     USES_PLAN = "SELECT 1 FROM subscription_items WHERE instance_id = $1 AND plan_id = $2 LIMIT 1";
 
     DUE = "SELECT instance_id, subscription_item_id FROM subscription_items
-        WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2";
+        WHERE due_at IS NOT NULL AND due_at <= $1 AND ($3 = '' OR instance_id = $3)
+        ORDER BY due_at LIMIT $2";
 
     /// For `doctor`: items of users and organizations that are gone.
     ITEMS_OF_NOBODY = "SELECT subscription_item_id, owner_id FROM subscription_items AS i
@@ -130,10 +131,15 @@ pub fn uses_plan(conn: &mut Conn<'_>, instance: &Id, plan: &Id) -> Result<bool> 
     Ok(conn.query_one(&USES_PLAN, &params![instance.as_str(), plan.as_str()])?.is_some())
 }
 
-/// Instance and id of up to `limit` items to which something happened by `now`.
-pub fn due(conn: &mut Conn<'_>, now: i64, limit: i64) -> Result<Vec<(Id, Id)>> {
+/// Instance and id of up to `limit` items, of one instance or of all, to which something is due.
+pub fn due(
+    conn: &mut Conn<'_>,
+    instance: Option<&Id>,
+    now: i64,
+    limit: i64,
+) -> Result<Vec<(Id, Id)>> {
     let id = |text: &str| text.parse().map_err(|source| Error::internal("read an id", source));
-    let rows = conn.query(&DUE, &params![now, limit])?;
+    let rows = conn.query(&DUE, &params![now, limit, instance.map_or("", Id::as_str)])?;
     rows.iter().map(|row| Ok((id(row.text(0)?)?, id(row.text(1)?)?))).collect()
 }
 
