@@ -11,6 +11,7 @@ mod identification;
 mod index;
 mod initials;
 mod instance;
+mod invitation;
 mod listing;
 mod locale;
 mod membership;
@@ -25,6 +26,7 @@ mod passkeys;
 mod password_policy;
 mod phone;
 mod problem;
+mod redirect_url;
 mod render;
 mod role;
 mod settings;
@@ -34,6 +36,7 @@ mod totp;
 mod totp_secret;
 mod user;
 mod username;
+mod waitlist_entry;
 mod wallet;
 
 pub use access::{AccessEntry, DOTLESS_EMAIL_KEY, EMAIL_BASE_KEY, Newcomer};
@@ -44,6 +47,7 @@ pub use identification::{Identified, Identifying, Proof};
 pub use index::{IDENTIFICATION_KEY, Identifier, UserColumns, UserIndex};
 pub use initials::initials;
 pub use instance::Instance;
+pub use invitation::Invitation;
 pub use listing::{Order, OrderKey, Page, Range, Signed, UserFilter};
 pub use locale::Locale;
 pub use membership::Membership;
@@ -61,12 +65,13 @@ pub use passkeys::{MAX_PASSKEYS, PasskeySettings, parse_passkey_name, too_many_p
 pub use password_policy::{PasswordHasher, PasswordRules, check_hashable};
 pub use phone::PhoneNumber;
 pub use problem::Problem;
+pub use redirect_url::parse_redirect_url;
 pub use render::{
     InvitationView, MembershipView, OrganizationView, Rendering, public_organization_data,
     render_email_address, render_invitation, render_membership, render_organization,
     render_phone_number, render_user,
 };
-pub use role::{ELEVATED_PERMISSIONS, Permission, Role};
+pub use role::{ELEVATED_PERMISSIONS, Permission, Role, parse_permission_key, parse_role_key};
 pub use settings::{
     Actions, Attribute, Attributes, Communication, CustomLimits, Environment, Frontend,
     OauthApplications, Profile, Protect, RateLimits, Restrictions, Settings, SignUp, Switch,
@@ -77,4 +82,5 @@ pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};
 pub use totp_secret::TotpSecret;
 pub use user::{ExternalAccount, Lock, Passkey, User};
 pub use username::{Username, UsernameRules};
+pub use waitlist_entry::{WaitlistEntry, WaitlistStatus};
 pub use wallet::Web3Wallet;

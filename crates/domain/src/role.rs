@@ -1,7 +1,9 @@
 //! Roles in organizations and the permissions they are made of.
 
-use rollbook_wire::{Id, Prefix};
+use rollbook_wire::{self as wire, Code, Id, Prefix};
 use serde::{Deserialize, Serialize};
+
+use crate::Problem;
 
 /// The permissions without which nobody could run an organization any more.
 pub const ELEVATED_PERMISSIONS: [&str; 3] =
@@ -59,6 +61,20 @@ impl Permission {
     pub fn is_system(&self) -> bool {
         self.key.starts_with(SYSTEM_PREFIX)
     }
+
+    /// As the API shows it.
+    pub fn body(&self) -> wire::Permission {
+        wire::Permission {
+            object: "permission".to_owned(),
+            id: self.id.to_string(),
+            name: self.name.clone(),
+            key: self.key.clone(),
+            description: self.description.clone(),
+            kind: if self.is_system() { "system" } else { "user" }.to_owned(),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
 }
 
 /// A role that members of organizations can have.
@@ -106,6 +122,58 @@ impl Role {
     pub fn is_elevated(&self) -> bool {
         ELEVATED_PERMISSIONS.iter().all(|key| self.permissions.iter().any(|own| own == key))
     }
+
+    /// As the API shows it; `permissions` are all of the instance.
+    pub fn body(&self, permissions: &[Permission]) -> wire::Role {
+        let own = self.permissions.iter();
+        let own = own.filter_map(|key| permissions.iter().find(|other| other.key == *key));
+        wire::Role {
+            object: "role".to_owned(),
+            id: self.id.to_string(),
+            name: self.name.clone(),
+            key: self.key.clone(),
+            description: self.description.clone(),
+            is_creator_eligible: self.is_elevated(),
+            permissions: own.map(Permission::body).collect(),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// The key of a role: `org:` and lower-case ASCII letters, digits and underscores.
+pub fn parse_role_key(key: &str) -> Result<String, Problem> {
+    match key.strip_prefix("org:") {
+        Some(rest) if is_segment(rest) => Ok(key.to_owned()),
+        _ => Err(malformed(
+            "key must begin with org: and go on with lower-case letters, digits and underscores, \
+             256 characters at most.",
+        )),
+    }
+}
+
+/// The key of a permission that is not the system's: `org:feature:action`.
+pub fn parse_permission_key(key: &str) -> Result<String, Problem> {
+    let segments = key.strip_prefix("org:").and_then(|rest| rest.split_once(':'));
+    match segments {
+        Some(_) if key.starts_with(SYSTEM_PREFIX) => {
+            Err(malformed("key must not begin with org:sys_, which is the system's."))
+        }
+        Some((feature, action)) if is_segment(feature) && is_segment(action) => Ok(key.to_owned()),
+        _ => Err(malformed(
+            "key must have the form org:feature:action, of lower-case letters, digits and \
+             underscores, each 256 characters at most.",
+        )),
+    }
+}
+
+fn is_segment(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    (1..=256).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+fn malformed(text: &str) -> Problem {
+    Problem::param(Code::FormParamFormatInvalid, "key", text)
 }
 
 #[cfg(test)]
@@ -119,6 +187,23 @@ mod tests {
         assert_eq!((admin.permissions.len(), member.permissions.len()), (9, 2));
         assert_eq!((admin.created_at, member.updated_at), (5, 5));
         assert_ne!(admin.id, member.id);
+    }
+
+    #[test]
+    fn keys_have_a_form() {
+        for key in ["org:a", "org:billing_2", "org:sys_x"] {
+            assert_eq!(parse_role_key(key).as_deref(), Ok(key));
+        }
+        for key in ["", "org:", "a", "org:A", "org:a b", "org:a:b", "ORG:a", " org:a", "org:é"] {
+            assert_eq!(parse_role_key(key).expect_err(key).code, Code::FormParamFormatInvalid);
+        }
+        assert!(parse_role_key(&format!("org:{}", "a".repeat(257))).is_err());
+        for key in ["org:team:read", "org:a_1:b_2"] {
+            assert_eq!(parse_permission_key(key).as_deref(), Ok(key));
+        }
+        for key in ["", "org:a", "org:a:", "org::b", "org:a:b:c", "org:sys_a:b", "a:b", "org:A:b"] {
+            assert!(parse_permission_key(key).is_err(), "{key}");
+        }
     }
 
     #[test]

@@ -8,10 +8,10 @@ use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
 use crate::{
-    Metrics, access_identifiers, admin, billing, complete, contract, email_addresses,
-    external_accounts, health, images, instance, oauth_access_tokens, oauth_providers,
-    organization_memberships, organizations, passkeys, phone_numbers, users, web3_wallets,
-    webhooks,
+    Metrics, access_identifiers, admin, billing, complete, contract, domains, email_addresses,
+    external_accounts, health, images, instance, invitations, oauth_access_tokens, oauth_providers,
+    organization_memberships, organization_permissions, organization_roles, organizations,
+    passkeys, phone_numbers, redirect_urls, users, waitlist_entries, web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.
@@ -42,15 +42,21 @@ impl Api {
         let v1 = Router::new()
             .merge(access_identifiers::routes())
             .merge(billing::routes())
+            .merge(domains::routes())
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
             .merge(instance::routes())
+            .merge(invitations::routes())
             .merge(oauth_access_tokens::routes())
             .merge(organization_memberships::routes())
+            .merge(organization_permissions::routes())
+            .merge(organization_roles::routes())
             .merge(organizations::routes())
             .merge(passkeys::routes())
             .merge(phone_numbers::routes())
+            .merge(redirect_urls::routes())
             .merge(users::routes())
+            .merge(waitlist_entries::routes())
             .merge(web3_wallets::routes());
 
         // What Clerk does in its dashboard or its browser API.

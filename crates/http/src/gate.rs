@@ -15,6 +15,7 @@ use rollbook_wire::{Code, Id};
 use crate::{Api, Limit, RateLimiter, Refusal, RetryAfter};
 
 const WINDOW_MS: u32 = 10_000;
+const HOUR_MS: u32 = 3_600_000;
 
 /// The holder of a secret key, within its instance's rate limit.
 #[derive(Debug, Clone)]
@@ -58,13 +59,14 @@ impl Api {
 
     /// Counts an update of one user: updates and metadata writes share a limit.
     pub(crate) fn user_update(&self, tenant: &Tenant, user: &Id) -> Result<(), Refusal> {
-        self.resource_update(tenant, user.to_string(), |numbers| numbers.user_update_per_10_s)
+        let limit = |numbers: CustomLimits| numbers.user_update_per_10_s;
+        self.counted(tenant, user.to_string(), WINDOW_MS, limit)
     }
 
     /// Counts an update of one organization, as those of users are counted.
     pub(crate) fn organization_update(&self, tenant: &Tenant, id: &Id) -> Result<(), Refusal> {
         let limit = |numbers: CustomLimits| numbers.organization_update_per_10_s;
-        self.resource_update(tenant, id.to_string(), limit)
+        self.counted(tenant, id.to_string(), WINDOW_MS, limit)
     }
 
     /// Counts a metadata write of one membership.
@@ -75,19 +77,32 @@ impl Api {
         user: &Id,
     ) -> Result<(), Refusal> {
         let limit = |numbers: CustomLimits| numbers.organization_update_per_10_s;
-        self.resource_update(tenant, format!("{organization}/{user}"), limit)
+        self.counted(tenant, format!("{organization}/{user}"), WINDOW_MS, limit)
     }
 
-    fn resource_update(
+    /// Counts a request that invites one to the application.
+    pub(crate) fn invitation(&self, tenant: &Tenant) -> Result<(), Refusal> {
+        let limit = |numbers: CustomLimits| numbers.invitations_per_hour;
+        self.counted(tenant, "invitations".to_owned(), HOUR_MS, limit)
+    }
+
+    /// Counts a request that invites several to the application.
+    pub(crate) fn bulk_invitation(&self, tenant: &Tenant) -> Result<(), Refusal> {
+        let limit = |numbers: CustomLimits| numbers.invitations_bulk_per_hour;
+        self.counted(tenant, "invitations/bulk".to_owned(), HOUR_MS, limit)
+    }
+
+    fn counted(
         &self,
         tenant: &Tenant,
         resource: String,
+        per_ms: u32,
         limit: impl FnOnce(CustomLimits) -> Option<u32>,
     ) -> Result<(), Refusal> {
         let instance = &tenant.instance;
         let numbers = instance.settings.rate_limits.numbers(instance.environment);
         let Some(requests) = limit(numbers) else { return Ok(()) };
-        let limit = Limit { requests, per_ms: WINDOW_MS };
+        let limit = Limit { requests, per_ms };
         let key = (instance.id.clone(), resource);
         self.shared.limits.resources.check(key, limit, self.ctx.clock.now()).map_err(slower)
     }

@@ -1,9 +1,12 @@
 //! What the queries of lists have in common.
 
-use rollbook_domain::{Signed, Slice};
-use rollbook_wire::Code;
+use std::future::Future;
 
-use crate::{Query, Sign};
+use rollbook_domain::{Signed, Slice};
+use rollbook_wire::{Code, Paginated};
+use serde::Serialize;
+
+use crate::{Json, Query, Refusal, Sign};
 
 /// The most values of one filter.
 pub(crate) const MAX_VALUES: usize = 100;
@@ -30,6 +33,28 @@ pub(crate) fn slice<K>(
         return newest;
     };
     Slice { key, descending: sign == Sign::Minus, limit, offset }
+}
+
+/// The one status that a list is filtered by; problems stay in `query`.
+pub(crate) fn status<S>(query: &mut Query, named: impl FnOnce(&str) -> Option<S>) -> Option<S> {
+    let name = query.string("status")?;
+    let status = named(&name);
+    if status.is_none() {
+        let text = "status must be one that these resources can have.";
+        query.deny("status", Code::FormParamValueInvalid, text);
+    }
+    status
+}
+
+/// A bare array, or with the number of all where that is asked for.
+pub(crate) async fn list_body<T: Serialize>(
+    data: Vec<T>,
+    count: Option<impl Future<Output = rollbook_ops::Result<i64>>>,
+) -> Result<Json, Refusal> {
+    match count {
+        None => Json::of(&data),
+        Some(count) => Json::of(&Paginated { data, total_count: count.await? }),
+    }
 }
 
 /// Values to include and values to exclude; problems stay in `query`.

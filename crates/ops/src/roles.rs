@@ -1,5 +1,18 @@
 //! Roles in organizations: the one place that knows which there are.
 
+mod body;
+mod create;
+mod delete;
+mod update;
+mod write;
+
+pub(crate) use self::body::permissions;
+pub use self::body::{by_id, get, list};
+pub use self::create::{CreateRole, create};
+pub use self::delete::delete;
+pub use self::update::{UpdateRole, assign_permission, remove_permission, update};
+pub(crate) use self::write::{Held, change, key_taken};
+
 use rollbook_domain::{Problem, Role};
 use rollbook_store::{Conn, roles};
 use rollbook_wire::{Code, Id};
@@ -29,10 +42,13 @@ pub fn required(conn: &mut Conn<'_>, instance: &Id, key: &str) -> Result<Role> {
 /// There are as many as `max_allowed_roles` says, so all are read at once.
 pub fn all(conn: &mut Conn<'_>, instance: &Id) -> Result<Vec<Role>> {
     let own = roles::all(conn, instance)?;
-    if !own.is_empty() {
-        return Ok(own);
-    }
-    Ok(Role::built_in(roles::built_in_at(conn, instance)?).to_vec())
+    let created_at = if own.is_empty() { roles::built_in_at(conn, instance)? } else { 0 };
+    Ok(built_in_or(own, created_at))
+}
+
+/// An instance that has no role of its own has those that are built in.
+fn built_in_or(own: Vec<Role>, created_at: i64) -> Vec<Role> {
+    if own.is_empty() { Role::built_in(created_at).to_vec() } else { own }
 }
 
 /// Of several, the one with this key.

@@ -72,6 +72,16 @@ const TABLES: &[(&str, &str)] = &[
     ("oauth_providers", "provider, record, client_secret"),
     ("organization_roles", "role_id, record"),
     ("organization_permissions", "permission_id, record"),
+    (
+        "invitations",
+        "invitation_id, email_address, status, redirect_url, ticket, public_metadata, expires_at, \
+         created_at, updated_at",
+    ),
+    (
+        "waitlist_entries",
+        "entry_id, email_address, status, invitation_id, invited_at, created_at, updated_at",
+    ),
+    ("redirect_urls", "redirect_url_id, url, created_at"),
     // Not pending: a fork has no endpoints, and those it gets hear of what happens in it.
     ("outbox", "event_id, type, subject_id, data, created_at, client_ip, user_agent, stream, seq"),
 ];

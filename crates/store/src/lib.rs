@@ -14,6 +14,7 @@ mod error;
 mod filter;
 pub mod images;
 pub mod instances;
+pub mod invitations;
 mod job;
 mod master_key;
 pub mod memberships;
@@ -29,6 +30,7 @@ pub mod outbox;
 pub mod passkeys;
 mod postgres;
 mod queue;
+pub mod redirect_urls;
 pub mod roles;
 #[cfg(test)]
 mod scratch;
@@ -41,6 +43,7 @@ pub mod users;
 mod value;
 mod vault;
 pub mod verifications;
+pub mod waitlist_entries;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;
 

@@ -28,6 +28,18 @@ statements! {
     DELETE_PERMISSION = "DELETE FROM organization_permissions
         WHERE instance_id = $1 AND permission_id = $2";
 
+    HAS_MEMBERS = "SELECT 1 FROM organization_memberships
+        WHERE instance_id = $1 AND role = $2 LIMIT 1";
+
+    HAS_INVITATIONS = "SELECT 1 FROM organization_invitations
+        WHERE instance_id = $1 AND role = $2 AND status = 'pending' AND expires_at > $3 LIMIT 1";
+
+    RENAME_IN_MEMBERSHIPS = "UPDATE organization_memberships SET role = $3
+        WHERE instance_id = $1 AND role = $2";
+
+    RENAME_IN_INVITATIONS = "UPDATE organization_invitations SET role = $3
+        WHERE instance_id = $1 AND role = $2";
+
     CREATED_AT = "SELECT created_at FROM instances WHERE instance_id = $1";
 }
 
@@ -49,6 +61,24 @@ pub fn save(tx: &mut Conn<'_>, instance: &Id, role: &Role) -> Result<()> {
 /// Deletes a role.
 pub fn delete(tx: &mut Conn<'_>, instance: &Id, role: &Id) -> Result<()> {
     tx.execute(&DELETE_ROLE, &params![instance.as_str(), role.as_str()])?;
+    Ok(())
+}
+
+/// Whether any member has the role with this key.
+pub fn has_members(tx: &mut Conn<'_>, instance: &Id, key: &str) -> Result<bool> {
+    Ok(tx.query_one(&HAS_MEMBERS, &params![instance.as_str(), key])?.is_some())
+}
+
+/// Whether an invitation that can be accepted at `now` names the role with this key.
+pub fn has_invitations(tx: &mut Conn<'_>, instance: &Id, key: &str, now: i64) -> Result<bool> {
+    Ok(tx.query_one(&HAS_INVITATIONS, &params![instance.as_str(), key, now])?.is_some())
+}
+
+/// Gives members and invitations the new key of their role.
+pub fn rename(tx: &mut Conn<'_>, instance: &Id, from: &str, to: &str) -> Result<()> {
+    for statement in [&RENAME_IN_MEMBERSHIPS, &RENAME_IN_INVITATIONS] {
+        tx.execute(statement, &params![instance.as_str(), from, to])?;
+    }
     Ok(())
 }
 

@@ -83,6 +83,22 @@ codes! {
     FormVerificationNeeded => ("form_verification_needed", 422, "needs verification"),
     FormDataMissing => ("form_data_missing", 422, "missing data"),
 
+    // Roles and permissions of organizations.
+    OrganizationInstanceRolesQuotaExceeded => ("organization_instance_roles_quota_exceeded", 403, "too many roles"),
+    OrganizationMissingCreatorRolePermissions => ("organization_missing_creator_role_permissions", 422, "missing permissions for the creator role"),
+    OrganizationRoleAssignedMembers => ("organization_role_assigned_members", 422, "role is assigned to members"),
+    OrganizationRoleExistsInInvitations => ("organization_role_exists_in_invitations", 422, "role exists in invitations"),
+    OrganizationRoleDefaultCreatorRole => ("organization_role_default_creator_role", 422, "role is the creator role"),
+    OrganizationRoleDomainDefaultRole => ("organization_role_domain_default_role", 422, "role is the default role of domains"),
+    OrganizationRolePermissionAssociationExists => ("organization_role_permission_association_exists", 409, "permission already assigned"),
+    OrganizationSystemPermissionNotModifiable => ("organization_system_permission_not_modifiable", 403, "system permission cannot be modified"),
+
+    // Invitations to the application, the waitlist.
+    DuplicateRecord => ("duplicate_record", 400, "duplicate record"),
+    InvitationAlreadyAccepted => ("invitation_already_accepted", 400, "invitation already accepted"),
+    InvitationAlreadyRevoked => ("invitation_already_revoked", 400, "invitation already revoked"),
+    InvitationsNotSupported => ("invitations_not_supported", 400, "invitations not supported"),
+
     // Passwords, usernames, second factors.
     FormPasswordLengthTooShort => ("form_password_length_too_short", 422, "is too short"),
     FormPasswordLengthTooLong => ("form_password_length_too_long", 422, "is too long"),
@@ -135,7 +151,6 @@ codes! {
     VerificationAlreadyVerified => ("verification_already_verified", 400, "verified already"),
     NotAllowedAccess => ("not_allowed_access", 403, "access not allowed"),
     UnsupportedCountryCode => ("unsupported_country_code", 403, "country not supported"),
-    DuplicateRecord => ("duplicate_record", 400, "is a duplicate"),
     ImageTooLarge => ("image_too_large", 413, "image too large"),
     ImageNotFound => ("image_not_found", 404, "image not found"),
     ExternalAccountNotFound => ("external_account_not_found", 404, "external account not found"),

@@ -7,16 +7,20 @@ pub mod billing;
 mod code;
 mod error;
 mod id;
+mod invitation;
 mod list;
 mod oauth_access_token;
 mod organization;
 mod patch;
+mod redirect_url;
+mod role;
 mod user;
 mod verification;
 
 pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
 pub use id::{Id, InvalidId, Prefix};
+pub use invitation::{Invitation, WaitlistEntry};
 pub use list::{
     DeletedObject, Paginated, TotalCount, UserReference, VerifiedPassword, VerifiedTotp,
 };
@@ -26,6 +30,8 @@ pub use organization::{
     PublicOrganizationData,
 };
 pub use patch::Patch;
+pub use redirect_url::{CnameTarget, Domain, RedirectUrl};
+pub use role::{Permission, Role};
 pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,
     SamlAccount, Scim, User, Verification, Web3Wallet,

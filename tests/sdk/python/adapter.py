@@ -154,7 +154,9 @@ class Resource:
         expects_request = list(inspect.signature(method).parameters)[0] == "request"
 
         def call(**arguments):
-            prepared = {"request": arguments} if expects_request else arguments
+            # A body that is an array is given whole.
+            whole = expects_request and arguments.keys() != {"request"}
+            prepared = {"request": arguments} if whole else arguments
             if self._loop is None:
                 return method(**prepared)
             return self._loop.run_until_complete(getattr(self._resource, f"{operation}_async")(**prepared))

@@ -28,6 +28,10 @@ pub struct CustomLimits {
     pub user_update_per_10_s: Option<u32>,
     /// The same of one organization, and metadata writes of one membership.
     pub organization_update_per_10_s: Option<u32>,
+    /// Requests that invite one to the application, per hour.
+    pub invitations_per_hour: Option<u32>,
+    /// Requests that invite several to the application, per hour.
+    pub invitations_bulk_per_hour: Option<u32>,
     /// Requests that invite one to an organization, per hour.
     pub organization_invitations_per_hour: Option<u32>,
     /// Requests that invite several to an organization, per hour.
@@ -41,6 +45,8 @@ impl CustomLimits {
             instance_per_10_s: Some(instance_per_10_s),
             user_update_per_10_s: Some(10),
             organization_update_per_10_s: Some(10),
+            invitations_per_hour: Some(100),
+            invitations_bulk_per_hour: Some(25),
             organization_invitations_per_hour: Some(250),
             organization_invitations_bulk_per_hour: Some(50),
         }

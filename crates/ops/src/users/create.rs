@@ -16,7 +16,7 @@ use super::secrets::Secrets;
 use super::write::{gone, hold, taken};
 use super::{Request, SecretParams};
 use crate::access_identifiers::refused;
-use crate::{Ctx, Error, Result, Tenant, events};
+use crate::{Ctx, Error, Result, Tenant, events, invitations};
 
 /// How many addresses, numbers or wallets one user may have.
 pub(crate) const MAX_IDENTIFIERS: usize = 100;
@@ -103,6 +103,8 @@ pub async fn create(
             {
                 return Err(quota_exceeded(limit));
             }
+            let mut user = user.clone();
+            invitations::accept(&ctx_, tx, &instance, &mut user)?;
             if let Err(Taken(identifiers)) = users::insert(tx, &instance, &user)? {
                 return Err(Error::Refused(identifiers.iter().map(taken).collect()));
             }
@@ -112,7 +114,7 @@ pub async fn create(
             }
             let owner = Owner { instance: &instance, user: &user.id };
             stored.write(tx, &ctx_.vault, owner)?;
-            let created = StoredUser::new(user.clone());
+            let created = StoredUser::new(user);
             events::user(&ctx_, tx, &instance, "user.created", &created)?;
             Ok(created)
         })
