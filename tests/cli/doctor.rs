@@ -101,3 +101,37 @@ fn said(folder: &Path, code: i32) -> String {
     assert_eq!(output.status.code(), Some(code), "{}", stdout(&output));
     stdout(&output)
 }
+
+#[test]
+fn doctor_finds_what_hangs_on_organizations_and_users_that_are_gone() {
+    let folder = folder();
+    let id = make_users(folder.path());
+    for (damage, repair) in [
+        (
+            "INSERT INTO organization_memberships SELECT instance_id, 'org_gone', user_id, \
+             'orgmem_1', 'org:member', '{}', '{}', 0, 0 FROM users WHERE user_id = ?1",
+            "DELETE FROM organization_memberships WHERE user_id = ?1",
+        ),
+        (
+            "INSERT INTO organization_invitations SELECT instance_id, 'orginv_1', 'org_gone', \
+             'a@b.co', 'org:member', 'pending', user_id, NULL, 't', '{}', '{}', 0, 0, 0 \
+             FROM users WHERE user_id = ?1",
+            "DELETE FROM organization_invitations WHERE inviter_id = ?1",
+        ),
+        (
+            "INSERT INTO organizations SELECT instance_id, 'org_1', '{}', 's', 'n', 'n', \
+             user_id || 'x', 0, 0, NULL FROM users WHERE user_id = ?1",
+            "DELETE FROM organizations WHERE created_by = ?1 || 'x'",
+        ),
+        (
+            "INSERT INTO images SELECT instance_id, 'img_1', user_id || 'x', 'png', 0 \
+             FROM users WHERE user_id = ?1",
+            "DELETE FROM images WHERE owner_id = ?1 || 'x'",
+        ),
+    ] {
+        assert_eq!(open_store(folder.path()).execute(damage, [&id]).unwrap(), 1, "{damage}");
+        assert!(said(folder.path(), 1).contains("1 problems found"), "{damage}");
+        assert_eq!(open_store(folder.path()).execute(repair, [&id]).unwrap(), 1, "{repair}");
+        said(folder.path(), 0);
+    }
+}

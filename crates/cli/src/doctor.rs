@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use rollbook_store::{Error, SqliteSettings, StoreSettings, users, webhook_endpoints};
+use rollbook_store::{
+    Error, SqliteSettings, StoreSettings, images, memberships, organization_invitations,
+    organizations, users, webhook_endpoints,
+};
 use rollbook_wire::Id;
 
 use crate::assemble;
@@ -74,6 +77,10 @@ async fn check(
     let orphans = db.read(move |conn| {
         let mut found = users::orphans(conn, &id, SLICE)?;
         found.extend(webhook_endpoints::orphans(conn, &id, SLICE)?);
+        found.extend(memberships::orphans(conn, &id, SLICE)?);
+        found.extend(organization_invitations::orphans(conn, &id, SLICE)?);
+        found.extend(organizations::wrong(conn, &id, SLICE)?);
+        found.extend(images::orphans(conn, &id, SLICE)?);
         Ok::<_, Error>(found)
     });
     problems.extend(orphans.await?);

@@ -25,6 +25,7 @@ mod passkeys;
 mod password_policy;
 mod phone;
 mod problem;
+mod redirect_url;
 mod render;
 mod role;
 mod settings;
@@ -61,6 +62,7 @@ pub use passkeys::{MAX_PASSKEYS, PasskeySettings, parse_passkey_name, too_many_p
 pub use password_policy::{PasswordHasher, PasswordRules, check_hashable};
 pub use phone::PhoneNumber;
 pub use problem::Problem;
+pub use redirect_url::parse_redirect_url;
 pub use render::{
     InvitationView, MembershipView, OrganizationView, Rendering, public_organization_data,
     render_email_address, render_invitation, render_membership, render_organization,

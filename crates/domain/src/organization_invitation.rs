@@ -40,10 +40,7 @@ pub struct OrganizationInvitation {
 impl OrganizationInvitation {
     /// The status at `now`: a pending one that has run out is expired.
     pub fn status_at(&self, now: i64) -> InvitationStatus {
-        match self.status {
-            InvitationStatus::Pending if self.expires_at <= now => InvitationStatus::Expired,
-            status => status,
-        }
+        self.status.at(self.expires_at, now)
     }
 
     /// The link that is mailed; `public_url` has no trailing slash.
@@ -66,6 +63,15 @@ pub enum InvitationStatus {
 }
 
 impl InvitationStatus {
+    /// The status at `now` of an invitation that runs out at `expires_at`.
+    #[must_use]
+    pub const fn at(self, expires_at: i64, now: i64) -> Self {
+        match self {
+            Self::Pending if expires_at <= now => Self::Expired,
+            Self::Pending | Self::Accepted | Self::Revoked | Self::Expired => self,
+        }
+    }
+
     /// The status as the API spells it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -101,6 +101,11 @@ impl Role {
         ]
     }
 
+    /// Whether the role may invite, change and remove members.
+    pub fn manages_members(&self) -> bool {
+        self.permissions.iter().any(|key| key == "org:sys_memberships:manage")
+    }
+
     /// Whether the role has the permissions that someone in every organization needs;
     /// only such a role is for creators.
     pub fn is_elevated(&self) -> bool {

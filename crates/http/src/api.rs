@@ -10,8 +10,8 @@ use crate::gate::Limits;
 use crate::{
     Metrics, access_identifiers, admin, billing, complete, contract, email_addresses,
     external_accounts, health, images, instance, oauth_access_tokens, oauth_providers,
-    organization_memberships, organizations, passkeys, phone_numbers, users, web3_wallets,
-    webhooks,
+    organization_invitations, organization_memberships, organizations, passkeys, phone_numbers,
+    users, web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.
@@ -46,6 +46,7 @@ impl Api {
             .merge(external_accounts::routes())
             .merge(instance::routes())
             .merge(oauth_access_tokens::routes())
+            .merge(organization_invitations::routes())
             .merge(organization_memberships::routes())
             .merge(organizations::routes())
             .merge(passkeys::routes())
@@ -59,6 +60,7 @@ impl Api {
             .merge(billing::admin_routes())
             .merge(external_accounts::admin_routes())
             .merge(oauth_providers::admin_routes())
+            .merge(organization_invitations::admin_routes())
             .merge(passkeys::admin_routes())
             .merge(webhooks::admin_routes());
 

@@ -16,6 +16,10 @@ const FILES: &[(&str, &str)] = &[
     ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
     ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),
     (
+        "organization_invitations.json",
+        include_str!("../../../openapi/organization_invitations.json"),
+    ),
+    (
         "organization_memberships.json",
         include_str!("../../../openapi/organization_memberships.json"),
     ),

@@ -16,6 +16,8 @@ use crate::{Api, Limit, RateLimiter, Refusal, RetryAfter};
 
 const WINDOW_MS: u32 = 10_000;
 
+const HOUR_MS: u32 = 3_600_000;
+
 /// The holder of a secret key, within its instance's rate limit.
 #[derive(Debug, Clone)]
 pub struct Caller(pub Arc<Tenant>);
@@ -78,16 +80,38 @@ impl Api {
         self.resource_update(tenant, format!("{organization}/{user}"), limit)
     }
 
+    /// Counts an invitation to an organization; those of an hour share a limit.
+    pub(crate) fn organization_invitation(&self, tenant: &Tenant) -> Result<(), Refusal> {
+        let limit = |numbers: CustomLimits| numbers.organization_invitations_per_hour;
+        self.per_window(tenant, "organization_invitations".to_owned(), limit, HOUR_MS)
+    }
+
+    /// The same of a request that invites several.
+    pub(crate) fn organization_invitation_bulk(&self, tenant: &Tenant) -> Result<(), Refusal> {
+        let limit = |numbers: CustomLimits| numbers.organization_invitations_bulk_per_hour;
+        self.per_window(tenant, "organization_invitations/bulk".to_owned(), limit, HOUR_MS)
+    }
+
     fn resource_update(
         &self,
         tenant: &Tenant,
         resource: String,
         limit: impl FnOnce(CustomLimits) -> Option<u32>,
     ) -> Result<(), Refusal> {
+        self.per_window(tenant, resource, limit, WINDOW_MS)
+    }
+
+    fn per_window(
+        &self,
+        tenant: &Tenant,
+        resource: String,
+        limit: impl FnOnce(CustomLimits) -> Option<u32>,
+        per_ms: u32,
+    ) -> Result<(), Refusal> {
         let instance = &tenant.instance;
         let numbers = instance.settings.rate_limits.numbers(instance.environment);
         let Some(requests) = limit(numbers) else { return Ok(()) };
-        let limit = Limit { requests, per_ms: WINDOW_MS };
+        let limit = Limit { requests, per_ms };
         let key = (instance.id.clone(), resource);
         self.shared.limits.resources.check(key, limit, self.ctx.clock.now()).map_err(slower)
     }

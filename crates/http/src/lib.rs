@@ -35,6 +35,7 @@ mod metrics;
 mod multipart;
 mod oauth_access_tokens;
 mod oauth_providers;
+mod organization_invitations;
 mod organization_memberships;
 mod organizations;
 mod origin;

@@ -23,15 +23,33 @@ pub struct Content {
 ///
 /// | slug | `data` |
 /// | --- | --- |
+/// | `invitation` | `action_url`, `expires_in_days` |
+/// | `organization_invitation` | `organization_name`, `inviter_name`, `action_url`, `expires_in_days` |
 /// | `passkey_removed` | `passkey_name` |
 /// | `primary_email_address_changed` | `new_email_address`, null when none is left |
 /// | `verification_code` | `otp_code` |
+/// | `waitlist_confirmation` | |
+/// | `waitlist_invitation` | `action_url`, `expires_in_days` |
 ///
 /// Each also names the application, `data.app_name`. What is missing is
 /// worded around.
 pub fn render(slug: &str, data: &Value) -> Option<Content> {
     let of_app = value(data, "app_name").map(|app| format!(" at {app}")).unwrap_or_default();
     let (subject, happened) = match slug {
+        "invitation" => (
+            "You have been invited",
+            format!("You have been invited to create an account{of_app}.{}", lasts(data)),
+        ),
+        "waitlist_confirmation" => (
+            "You are on the waitlist",
+            format!("You are on the waitlist{of_app}. You will hear when it is your turn."),
+        ),
+        "waitlist_invitation" => {
+            ("It is your turn", format!("You can create your account{of_app} now.{}", lasts(data)))
+        }
+        "organization_invitation" => {
+            ("You have been invited to an organization", joining(data, &of_app))
+        }
         "passkey_removed" => {
             let named = value(data, "passkey_name").map(|name| format!(" “{name}”"));
             let named = named.unwrap_or_default();
@@ -63,7 +81,14 @@ pub fn render(slug: &str, data: &Value) -> Option<Content> {
         }
         _ => return None,
     };
-    Some(content(data, subject, &happened, IF_NOT_YOU))
+    let advice = match slug {
+        "invitation"
+        | "organization_invitation"
+        | "waitlist_confirmation"
+        | "waitlist_invitation" => UNEXPECTED,
+        _ => IF_NOT_YOU,
+    };
+    Some(content(data, subject, &happened, advice))
 }
 
 const IF_NOT_YOU: &str = "If this was you, there is nothing to do. If it was not, someone else may have \
@@ -77,10 +102,38 @@ fn content(data: &Value, subject: &str, happened: &str, advice: &str) -> Content
         Some(app) => format!("{app}: {subject}"),
         None => subject.to_owned(),
     };
+    let link = data.get("action_url").and_then(Value::as_str);
+    let linked = link.map(|link| format!("{link}\n\n")).unwrap_or_default();
     Content {
-        text: format!("Hello,\n\n{happened}\n\n{advice}\n"),
-        html: document(&subject, happened, advice),
+        text: format!("Hello,\n\n{happened}\n\n{linked}{advice}\n"),
+        html: document(&subject, happened, link, advice),
         subject,
+    }
+}
+
+const UNEXPECTED: &str = "If you did not expect this message, there is nothing to do.";
+
+/// Who invites to what.
+fn joining(data: &Value, of_app: &str) -> String {
+    let organization = value(data, "organization_name");
+    let organization =
+        organization.map_or_else(|| "an organization".to_owned(), |name| format!("“{name}”"));
+    let lasts = lasts(data);
+    match value(data, "inviter_name") {
+        Some(inviter) => {
+            format!("{inviter} has invited you to join {organization}{of_app}.{lasts}")
+        }
+        None => format!("You have been invited to join {organization}{of_app}.{lasts}"),
+    }
+}
+
+/// How long a link is good for.
+fn lasts(data: &Value) -> String {
+    let days = data.get("expires_in_days").and_then(Value::as_i64);
+    match days {
+        None => String::new(),
+        Some(1) => " The link below is good for one day.".to_owned(),
+        Some(days) => format!(" The link below is good for {days} days."),
     }
 }
 
@@ -92,11 +145,15 @@ fn value(data: &Value, name: &str) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
-fn document(title: &str, happened: &str, advice: &str) -> String {
+fn document(title: &str, happened: &str, link: Option<&str>, advice: &str) -> String {
+    let link = link.map_or_else(String::new, |link| {
+        let link = Escaped(link);
+        format!("<p><a href=\"{link}\">{link}</a></p>\n")
+    });
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <title>{}</title>\n</head>\n<body style=\"font-family: sans-serif; max-width: 36em\">\n\
-         <p>Hello,</p>\n<p>{}</p>\n<p>{}</p>\n</body>\n</html>\n",
+         <p>Hello,</p>\n<p>{}</p>\n{link}<p>{}</p>\n</body>\n</html>\n",
         Escaped(title),
         Escaped(happened),
         Escaped(advice)
@@ -127,6 +184,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_link_is_whole_and_only_a_link() {
+        let url = format!("https://a.example/{}?a=1&b=\"<", "x".repeat(400));
+        let data = json!({ "app_name": "Rollbook", "action_url": url, "expires_in_days": 30 });
+        let mail = render("invitation", &data).unwrap();
+        assert_eq!(mail.subject, "Rollbook: You have been invited");
+        assert!(mail.text.contains(&url) && mail.text.contains("good for 30 days"));
+        assert!(mail.html.contains("?a=1&amp;b=&quot;&lt;\">https://"));
+        assert!(render("waitlist_confirmation", &json!({})).is_some());
+        assert!(render("waitlist_invitation", &json!({ "expires_in_days": 1 })).is_some());
+    }
 
     #[test]
     fn the_notice_of_a_new_primary_address_names_it() {

@@ -56,8 +56,21 @@ pub(crate) fn email(
     user: &Id,
     message: &Value,
 ) -> Result<()> {
-    let data = mailbox::queue(ctx, tx, instance, user, message)?;
+    let data = mailbox::queue(ctx, tx, instance, Some(user), message)?;
     append(ctx, tx, instance, "email.created", (user, user), data)
+}
+
+/// A message is due to an address that no user need have; `about` is what it is about, a
+/// row that the transaction holds.
+pub(crate) fn email_to_anybody(
+    ctx: &Ctx,
+    tx: &mut Conn<'_>,
+    instance: &Id,
+    about: &Id,
+    message: &Value,
+) -> Result<()> {
+    let data = mailbox::queue(ctx, tx, instance, None, message)?;
+    append(ctx, tx, instance, "email.created", (about, about), data)
 }
 
 /// Something happened to a resource; `data` is its body as the API shows it.

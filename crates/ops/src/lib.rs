@@ -22,9 +22,11 @@ pub mod metadata;
 mod oauth;
 pub mod oauth_access_tokens;
 pub mod oauth_providers;
+pub mod organization_invitations;
 pub mod organizations;
 pub mod passkeys;
 pub mod roles;
+mod tickets;
 pub mod users;
 pub mod webhooks;
 

@@ -54,7 +54,7 @@ pub async fn clear(ctx: &Ctx, instance: &Id) -> Result<()> {
     ctx.db.write(move |tx| Ok::<_, Error>(emails::clear(tx, &instance)?)).await
 }
 
-/// Queues a mail to a user and answers the data of its event.
+/// Queues a mail, to a user if it is one's, and answers the data of its event.
 ///
 /// `message` says `slug`, `to_email_address`, `email_address_id` and the `data`
 /// that the template of that slug is filled with.
@@ -62,7 +62,7 @@ pub(crate) fn queue(
     ctx: &Ctx,
     tx: &mut Conn<'_>,
     instance: &Id,
-    user: &Id,
+    user: Option<&Id>,
     message: &Value,
 ) -> Result<String> {
     let slug = message.get("slug").and_then(Value::as_str).unwrap_or_default();

@@ -11,7 +11,7 @@ mod write;
 pub use self::body::{Member, render};
 pub(crate) use self::body::{Told, tell};
 pub use self::create::{CreateMembership, create};
-pub(crate) use self::create::{NewMember, add};
+pub(crate) use self::create::{NewMember, add, already_a_member, check_room};
 pub use self::delete::delete;
 pub(crate) use self::delete::leave_all;
 pub use self::list::list;

@@ -59,6 +59,11 @@ pub fn by_id(
     row.as_ref().map(read).transpose()
 }
 
+/// The same with those it speaks of.
+pub fn row(conn: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<InvitationRow>> {
+    list::one(conn, instance, id)
+}
+
 /// Writes a new invitation, to an organization that the transaction holds.
 pub fn insert(tx: &mut Conn<'_>, instance: &Id, invitation: &OrganizationInvitation) -> Result<()> {
     tx.execute(

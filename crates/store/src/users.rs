@@ -101,6 +101,12 @@ pub async fn by_id(db: &Db, instance: &Id, id: &Id) -> Result<Option<StoredUser>
     row.as_ref().map(StoredUser::read).transpose()
 }
 
+/// The user that an identifier leads to.
+pub fn led_to(conn: &mut Conn<'_>, instance: &Id, of: &Identifier) -> Result<Option<Id>> {
+    let values = params![instance.as_str(), of.kind.as_str(), of.value.as_str()];
+    conn.query_one(&USER_OF, &values)?.map(|row| crate::read_id(&row, 0)).transpose()
+}
+
 /// The same within a transaction or a snapshot.
 pub fn find(conn: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<StoredUser>> {
     let row = conn.query_one(&BY_ID, &params![instance.as_str(), id.as_str()])?;

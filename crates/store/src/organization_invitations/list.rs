@@ -8,7 +8,7 @@ use rollbook_wire::Id;
 use super::{COLUMNS, read};
 use crate::filter::{Where, direction};
 use crate::organizations::{self, StoredOrganization};
-use crate::{Conn, Error, Param, Result, Row};
+use crate::{Conn, Error, Param, Result, Row, params};
 
 const TABLE: &str = "organization_invitations AS i";
 
@@ -57,6 +57,19 @@ pub fn page(
     rows.iter().map(row).collect()
 }
 
+/// One invitation with those it speaks of.
+pub(super) fn one(conn: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<InvitationRow>> {
+    let organization = organizations::COLUMNS;
+    let text = format!(
+        "SELECT {COLUMNS}, {organization}, u.record FROM {TABLE} \
+         JOIN organizations AS o ON o.instance_id = $1 AND o.organization_id = i.organization_id \
+         LEFT JOIN users AS u ON u.instance_id = $1 AND u.user_id = i.inviter_id \
+         WHERE i.instance_id = $1 AND i.invitation_id = $2"
+    );
+    let rows = conn.query_text(&text, &params![instance.as_str(), id.as_str()])?;
+    rows.first().map(row).transpose()
+}
+
 /// How many invitations `filter` admits at `now`, exactly.
 pub fn count(
     conn: &mut Conn<'_>,
@@ -80,7 +93,8 @@ fn conditions(instance: &Id, filter: &InvitationFilter, now: i64) -> Where {
         sql.and(&format!("{{contains i.email_address {text}}}"));
     }
     if !filter.status.is_empty() {
-        let now = sql.bind(now);
+        // Written out: PostgreSQL cannot tell the type of a value that no condition uses.
+        let now = now.to_string();
         let alternatives: Vec<String> =
             filter.status.iter().map(|status| has_status(*status, &now)).collect();
         sql.and(&format!("({})", alternatives.join(" OR ")));
