@@ -1,5 +1,7 @@
 //! Pages of a user with ten thousand memberships and invitations, near and far.
 
+#![expect(clippy::print_stdout, reason = "the times are for whoever reads the run")]
+
 use std::time::Instant;
 
 use rollbook_domain::{
