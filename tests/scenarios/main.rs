@@ -30,6 +30,8 @@ mod passkeys;
 mod phone_numbers;
 mod rate_limits;
 mod second_factors;
+mod session_tokens;
+mod sessions;
 mod support;
 mod users_ban;
 mod users_create;

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use rollbook_domain::{Membership, Metadata};
 use rollbook_store::memberships;
-use rollbook_store::sessions::{self, NewSession};
+use rollbook_store::sessions;
 use rollbook_testkit::{Client, Server};
 use rollbook_wire::{Id, Prefix};
 use serde_json::{Value, json};
@@ -53,19 +53,15 @@ pub(crate) async fn someone(server: &Server, username: &str) -> String {
     id(&server.create_user(json!({ "username": username })).await)
 }
 
-/// A session of the user that began at `at`.
-pub(crate) async fn sign_in(server: &Server, user: &str, at: i64) -> String {
-    let session = NewSession {
-        id: server.ctx.entropy.id(Prefix::Session, at),
-        user_id: user.parse().expect("an id"),
-        client_id: "client_1".to_owned(),
-        created_at: at,
-        expire_at: at + 604_800_000,
-        abandon_at: at + 2_592_000_000,
-    };
-    let (instance, session_id) = (server.instance_id.clone(), session.id.to_string());
-    server.write(move |tx| sessions::insert(tx, &instance, &session)).await;
-    session_id
+/// A new session of the user, made by the API.
+pub(crate) async fn sign_in(server: &Server, user: &str) -> String {
+    id(&server.client().post("/v1/sessions").json(json!({ "user_id": user })).send().await.ok())
+}
+
+/// Notes of the user that it signed in at `at`, whatever the clock says.
+pub(crate) async fn signed_in_at(server: &Server, user: &str, at: i64) {
+    let (instance, user): (_, Id) = (server.instance_id.clone(), user.parse().expect("an id"));
+    server.write(move |tx| sessions::note_sign_in(tx, &instance, &user, at)).await;
 }
 
 /// Id and status of each session of the user.
@@ -142,6 +138,12 @@ pub(crate) async fn add_passkey(server: &Server, user: &str) {
     server.operator().post(&at).json(body).send().await.ok();
     let at = format!("{at}/registration");
     server.operator().post(&at).json(json!({})).send().await.ok();
+}
+
+/// A sign-in token of the user.
+pub(crate) async fn add_ticket(server: &Server, user: &str) {
+    let call = server.client().post("/v1/sign_in_tokens").json(json!({ "user_id": user }));
+    call.send().await.ok();
 }
 
 /// A further instance of the server, with a client of its own.

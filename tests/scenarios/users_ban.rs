@@ -1,26 +1,31 @@
 //! Banning, one by one and in bulk.
 
-use rollbook_testkit::{START, both};
+use rollbook_testkit::both;
 use serde_json::json;
 
 use crate::support::{events, ids, path, session_statuses, sign_in, someone};
 
 both!(banning_a_user_ends_their_sessions, async |server| {
     let user = someone(server, "mallory").await;
-    let session = sign_in(server, &user, START).await;
+    let session = sign_in(server, &user).await;
     let answer = server.client().post(&path(&user, "/ban")).send().await.ok();
     assert_eq!(answer["banned"], true);
     assert_eq!(server.get_user(&user).await, answer);
     assert_eq!(session_statuses(server, &user).await, [(session.clone(), "revoked".to_owned())]);
     assert_eq!(
         server.events().await,
-        events([("session.revoked", &session), ("user.created", &user), ("user.updated", &user)])
+        events([
+            ("session.created", &session),
+            ("session.revoked", &session),
+            ("user.created", &user),
+            ("user.updated", &user),
+        ])
     );
 });
 
 both!(banning_twice_is_banning_once_and_unbanning_restores_no_session, async |server| {
     let user = someone(server, "mallory").await;
-    let session = sign_in(server, &user, START).await;
+    let session = sign_in(server, &user).await;
     let client = server.client();
     let first = client.post(&path(&user, "/ban")).send().await.ok();
     server.clock.advance(1000);
@@ -58,7 +63,7 @@ both!(a_bulk_ban_answers_in_the_order_asked_and_each_user_once, async |server| {
     for n in 0..4 {
         users.push(someone(server, &format!("user_{n}")).await);
     }
-    let session = sign_in(server, &users[2], START).await;
+    let session = sign_in(server, &users[2]).await;
     let client = server.client();
     let asked = json!({ "user_ids": [users[3], users[0], users[3], users[2]] });
     let answer = client.post("/v1/users/ban").json(asked.clone()).send().await.ok();
@@ -81,7 +86,7 @@ both!(a_bulk_ban_answers_in_the_order_asked_and_each_user_once, async |server| {
 both!(one_unknown_user_in_a_bulk_ban_and_nothing_is_changed, async |server| {
     let user = server.create_user(json!({ "username": "mallory" })).await;
     let id = crate::support::id(&user);
-    let session = sign_in(server, &id, START).await;
+    let session = sign_in(server, &id).await;
     let user = server.get_user(&id).await;
     for unknown in ["user_none", "user_34OkW3rUlQGlAzCORHT4DHFLqcc"] {
         let body = json!({ "user_ids": [id, unknown] });
@@ -89,8 +94,11 @@ both!(one_unknown_user_in_a_bulk_ban_and_nothing_is_changed, async |server| {
         reply.refused(404, &[("resource_not_found", "")]);
     }
     assert_eq!(server.get_user(&id).await, user);
-    assert_eq!(session_statuses(server, &id).await, [(session, "active".to_owned())]);
-    assert_eq!(server.events().await, events([("user.created", &id)]));
+    assert_eq!(session_statuses(server, &id).await, [(session.clone(), "active".to_owned())]);
+    assert_eq!(
+        server.events().await,
+        events([("session.created", &session), ("user.created", &id)])
+    );
 });
 
 both!(fifty_users_are_banned_at_once_and_fifty_one_are_not, async |server| {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use rollbook_testkit::{START, Server, both};
+use rollbook_testkit::{Server, both};
 use serde_json::{Value, json};
 
 use crate::support::{
-    PASSWORD, TOTP_SECRET, add_account, add_passkey, connect, id, join, path, picture, sign_in,
-    someone, text,
+    PASSWORD, TOTP_SECRET, add_account, add_passkey, add_ticket, connect, id, join, path, picture,
+    sign_in, someone, text,
 };
 
 fn full() -> Value {
@@ -102,10 +102,11 @@ both!(nothing_of_a_deleted_user_is_left_in_any_table, async |server| {
     let user = id(&user);
     let code = format!("/v1/email_addresses/{address}/prepare_verification");
     server.client().post(&code).send().await.ok();
-    sign_in(server, &user, START).await;
+    sign_in(server, &user).await;
     join(server, "org_1", &user).await;
     add_account(server, &user).await;
     add_passkey(server, &user).await;
+    add_ticket(server, &user).await;
     let upload = picture(8, 8, image::ImageFormat::Png);
     server.client().post(&path(&user, "/profile_image")).file("file", &upload).send().await.ok();
     for (table, rows) in rows_of(server, &user).await {

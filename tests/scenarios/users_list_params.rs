@@ -3,7 +3,7 @@
 use rollbook_testkit::both;
 use serde_json::json;
 
-use crate::support::{id, ids, join, sign_in, someone};
+use crate::support::{id, ids, join, signed_in_at, someone};
 
 both!(each_wrong_parameter_is_refused_by_name_by_list_and_count, async |server| {
     let client = server.client();
@@ -175,8 +175,8 @@ both!(organizations_include_and_exclude_their_members, async |server| {
 both!(the_newer_name_of_a_filter_beats_the_deprecated_one, async |server| {
     let early = someone(server, "early").await;
     let late = someone(server, "late").await;
-    sign_in(server, &early, 1000).await;
-    sign_in(server, &late, 2000).await;
+    signed_in_at(server, &early, 1000).await;
+    signed_in_at(server, &late, 2000).await;
     let client = server.client();
     for (query, found) in [
         ("last_active_at_since=1000", vec![&late]),

@@ -286,7 +286,7 @@ both!(the_newest_version_refuses_metadata_in_an_update, async |server| {
 both!(a_new_password_is_noted_and_ends_sessions_if_asked, async |server| {
     let user = server.create_user(json!({ "username": "adaada" })).await;
     let user = id(&user);
-    let mut sessions = [sign_in(server, &user, START).await, sign_in(server, &user, START).await];
+    let mut sessions = [sign_in(server, &user).await, sign_in(server, &user).await];
     sessions.sort();
     server.clock.advance(1000);
     let client = server.client();
@@ -304,6 +304,8 @@ both!(a_new_password_is_noted_and_ends_sessions_if_asked, async |server| {
     assert_eq!(
         server.events().await,
         events([
+            ("session.created", &sessions[0]),
+            ("session.created", &sessions[1]),
             ("session.revoked", &sessions[0]),
             ("session.revoked", &sessions[1]),
             ("user.created", &user),

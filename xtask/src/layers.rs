@@ -41,6 +41,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "rollbook-images", may_use: Only(&[]), never: &[SQL, HTTP] },
     Layer { name: "rollbook-oauth", may_use: Only(&[]), never: &[SQL, HTTP] },
     Layer { name: "rollbook-passkeys", may_use: Only(&[]), never: &[ASYNC, SQL, HTTP, CLIENTS] },
+    Layer { name: "rollbook-tokens", may_use: Only(&[]), never: &[ASYNC, SQL, HTTP, CLIENTS] },
     Layer { name: "rollbook-mail", may_use: Only(&[]), never: &[SQL, HTTP, CLIENTS] },
     Layer { name: "rollbook-webhooks", may_use: Only(&[]), never: &[SQL] },
     Layer {
@@ -58,6 +59,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-images",
             "rollbook-oauth",
             "rollbook-passkeys",
+            "rollbook-tokens",
             "rollbook-mail",
             "rollbook-webhooks",
             "rollbook-wire",

@@ -8,7 +8,7 @@ use rollbook_breaches::{BreachFilter, Breaches, Range};
 use rollbook_images::{ImagePool, Images};
 use rollbook_mail::{Mailer, Smtp};
 use rollbook_ops::webhooks::Webhooks;
-use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Oauth, Parts};
+use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Oauth, Parts, SigningKeys};
 use rollbook_password::HashPool;
 use rollbook_store::Db;
 use rollbook_webhooks::Sender;
@@ -64,6 +64,7 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         breaches,
         catalog: Catalog::default(),
         oauth: Oauth::new(PROVIDER_TIMEOUT)?,
+        signing_keys: SigningKeys::default(),
         images,
         upload_pool: image_pool()?,
         image_pool: image_pool()?,

@@ -10,6 +10,7 @@ mod identification;
 mod index;
 mod initials;
 mod instance;
+mod jwt_template;
 mod listing;
 mod locale;
 mod membership;
@@ -26,6 +27,7 @@ mod phone;
 mod problem;
 mod render;
 mod role;
+mod session;
 mod settings;
 mod text;
 mod time;
@@ -42,6 +44,7 @@ pub use identification::{Identified, Identifying, Proof};
 pub use index::{IDENTIFICATION_KEY, Identifier, UserColumns, UserIndex};
 pub use initials::initials;
 pub use instance::Instance;
+pub use jwt_template::JwtTemplate;
 pub use listing::{Order, OrderKey, Page, Range, Signed, UserFilter};
 pub use locale::Locale;
 pub use membership::Membership;
@@ -65,9 +68,10 @@ pub use render::{
     render_phone_number, render_user,
 };
 pub use role::{ELEVATED_PERMISSIONS, Permission, Role};
+pub use session::{Session, SessionStatus};
 pub use settings::{
-    Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits, Settings,
-    SignUp, Switch, UserLockout,
+    Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits,
+    SessionSettings, Settings, SignUp, Switch, UserLockout,
 };
 pub use time::{Millis, not_in_future, parse_rfc3339};
 pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};

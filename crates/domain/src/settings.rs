@@ -5,6 +5,7 @@ mod environment;
 mod lockout;
 mod patch;
 mod rate_limits;
+mod sessions;
 mod sign_up;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ pub use self::attributes::{Attribute, Attributes};
 pub use self::environment::{Environment, Profile};
 pub use self::lockout::UserLockout;
 pub use self::rate_limits::{CustomLimits, RateLimits};
+pub use self::sessions::SessionSettings;
 pub use self::sign_up::{Actions, SignUp, Switch};
 use crate::{OrganizationSettings, PasskeySettings, PasswordRules, UsernameRules};
 
@@ -36,6 +38,8 @@ pub struct Settings {
     pub sign_up: SignUp,
     /// Organizations.
     pub organizations: OrganizationSettings,
+    /// Sessions and their tokens.
+    pub sessions: SessionSettings,
     /// Billing.
     pub billing: Switch,
     /// Whether test addresses and fictional numbers are admitted.
@@ -57,6 +61,7 @@ impl Default for Settings {
             actions: Actions::default(),
             sign_up: SignUp::default(),
             organizations: OrganizationSettings::default(),
+            sessions: SessionSettings::default(),
             billing: Switch { enabled: false },
             test_mode: true,
             user_limit: None,

@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Router<Api> {
 
 async fn list_instances(State(api): State<Api>, _: Operator) -> Answer {
     let all = api.ctx.catalog.all();
-    page(&all.iter().map(|tenant| instance_body(&tenant.instance)).collect::<Vec<_>>())
+    page(&all.iter().map(|tenant| instance_body(&api, &tenant.instance)).collect::<Vec<_>>())
 }
 
 async fn create_instance(State(api): State<Api>, _: Operator, mut form: Form) -> Answer {
@@ -49,11 +49,11 @@ async fn create_instance(State(api): State<Api>, _: Operator, mut form: Form) ->
         profile: profile.unwrap_or_default(),
         secret_key,
     };
-    created_body(&ops::create(&api.ctx, params).await?)
+    created_body(&api, &ops::create(&api.ctx, params).await?)
 }
 
 async fn get_instance(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
-    Json::of(&instance_body(&ops::get(&api.ctx, &id)?.instance))
+    Json::of(&instance_body(&api, &ops::get(&api.ctx, &id)?.instance))
 }
 
 async fn update_instance(
@@ -66,7 +66,7 @@ async fn update_instance(
     let name = form.not_null("name", name);
     Refusal::unless_empty(form.finish())?;
     let params = ops::UpdateInstance { name, settings: None };
-    Json::of(&instance_body(&ops::update(&api.ctx, &id, params).await?.instance))
+    Json::of(&instance_body(&api, &ops::update(&api.ctx, &id, params).await?.instance))
 }
 
 async fn delete_instance(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
@@ -75,7 +75,7 @@ async fn delete_instance(State(api): State<Api>, _: Operator, PathIds([id]): Pat
 }
 
 async fn reset_instance(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
-    Json::of(&instance_body(&ops::reset(&api.ctx, &id).await?.instance))
+    Json::of(&instance_body(&api, &ops::reset(&api.ctx, &id).await?.instance))
 }
 
 async fn fork_instance(
@@ -86,7 +86,7 @@ async fn fork_instance(
 ) -> Answer {
     let name = form.string("name").set();
     Refusal::unless_empty(form.finish())?;
-    created_body(&ops::fork(&api.ctx, &id, name.as_deref()).await?)
+    created_body(&api, &ops::fork(&api.ctx, &id, name.as_deref()).await?)
 }
 
 async fn get_settings(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
@@ -177,20 +177,21 @@ fn email_body(email: Email) -> Value {
     body
 }
 
-fn instance_body(instance: &Instance) -> Value {
+fn instance_body(api: &Api, instance: &Instance) -> Value {
     json!({
         "object": "instance",
         "id": instance.id,
         "name": instance.name,
         "environment_type": instance.environment.as_str(),
+        "publishable_key": instance.publishable_key(&api.ctx.public_url),
         "created_at": instance.created_at,
         "updated_at": instance.updated_at,
     })
 }
 
 /// The one answer that holds the secret of an instance's first key.
-fn created_body(created: &Created) -> Answer {
-    let mut body = instance_body(&created.instance);
+fn created_body(api: &Api, created: &Created) -> Answer {
+    let mut body = instance_body(api, &created.instance);
     if let Value::Object(members) = &mut body {
         members.insert("secret_key".to_owned(), json!(*created.key.secret));
         members.insert("key_id".to_owned(), json!(created.key.key.id));

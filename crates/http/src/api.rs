@@ -8,9 +8,9 @@ use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
 use crate::{
-    Metrics, admin, billing, complete, contract, email_addresses, external_accounts, health,
-    images, oauth_access_tokens, oauth_providers, organization_memberships, organizations,
-    passkeys, phone_numbers, users, web3_wallets, webhooks,
+    Metrics, admin, billing, clients, complete, contract, email_addresses, external_accounts,
+    health, images, oauth_access_tokens, oauth_providers, organization_memberships, organizations,
+    passkeys, phone_numbers, sessions, signing_keys, tickets, users, web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.
@@ -40,6 +40,7 @@ impl Api {
         // Clerk's Backend API: one line per resource, each with the routes of its own.
         let v1 = Router::new()
             .merge(billing::routes())
+            .merge(clients::routes())
             .merge(email_addresses::routes())
             .merge(external_accounts::routes())
             .merge(oauth_access_tokens::routes())
@@ -47,6 +48,9 @@ impl Api {
             .merge(organizations::routes())
             .merge(passkeys::routes())
             .merge(phone_numbers::routes())
+            .merge(sessions::routes())
+            .merge(signing_keys::routes())
+            .merge(tickets::routes())
             .merge(users::routes())
             .merge(web3_wallets::routes());
 
@@ -57,6 +61,9 @@ impl Api {
             .merge(external_accounts::admin_routes())
             .merge(oauth_providers::admin_routes())
             .merge(passkeys::admin_routes())
+            .merge(sessions::admin_routes())
+            .merge(signing_keys::admin_routes())
+            .merge(tickets::admin_routes())
             .merge(webhooks::admin_routes());
 
         let routes = Router::new()

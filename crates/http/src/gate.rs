@@ -20,6 +20,9 @@ const WINDOW_MS: u32 = 10_000;
 #[derive(Debug, Clone)]
 pub struct Caller(pub Arc<Tenant>);
 
+/// The holder of a secret key, for what no rate limit counts.
+pub(crate) struct Unmetered(pub(crate) Arc<Tenant>);
+
 /// The same, of an instance that has organizations.
 #[derive(Debug, Clone)]
 pub struct OrganizationCaller(pub Arc<Tenant>);
@@ -43,9 +46,7 @@ impl Default for Limits {
 impl Api {
     /// Proves the caller by its secret key and counts the request.
     pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        let tenant = self.ctx.catalog.open(bearer(headers)?).ok_or_else(|| {
-            Refusal::new(Code::ClerkKeyInvalid, "The secret key opens no instance of this server.")
-        })?;
+        let tenant = self.tenant(headers)?;
         let instance = &tenant.instance;
         let numbers = instance.settings.rate_limits.numbers(instance.environment);
         if let Some(requests) = numbers.instance_per_10_s {
@@ -54,6 +55,12 @@ impl Api {
             self.shared.limits.instances.check(key, limit, self.ctx.clock.now()).map_err(slower)?;
         }
         Ok(Caller(tenant))
+    }
+
+    fn tenant(&self, headers: &HeaderMap) -> Result<Arc<Tenant>, Refusal> {
+        self.ctx.catalog.open(bearer(headers)?).ok_or_else(|| {
+            Refusal::new(Code::ClerkKeyInvalid, "The secret key opens no instance of this server.")
+        })
     }
 
     /// Counts an update of one user: updates and metadata writes share a limit.
@@ -98,6 +105,14 @@ impl FromRequestParts<Api> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
         api.caller(&parts.headers)
+    }
+}
+
+impl FromRequestParts<Api> for Unmetered {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Refusal> {
+        api.tenant(&parts.headers).map(Self)
     }
 }
 

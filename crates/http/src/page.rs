@@ -2,8 +2,10 @@
 
 use rollbook_domain::{Signed, Slice};
 use rollbook_wire::Code;
+use serde::Serialize;
+use serde_json::json;
 
-use crate::{Query, Sign};
+use crate::{Json, Query, Refusal, Sign};
 
 /// The most values of one filter.
 pub(crate) const MAX_VALUES: usize = 100;
@@ -42,4 +44,30 @@ pub(crate) fn signed(query: &mut Query, name: &str) -> Signed {
         }
     }
     signed
+}
+
+/// The part of a list that is asked for, and in which of the two shapes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Paging {
+    pub(crate) limit: i64,
+    pub(crate) offset: i64,
+    paginated: bool,
+}
+
+impl Paging {
+    /// Reads `paginated` besides the limits; problems stay in `query`.
+    pub(crate) fn read(query: &mut Query) -> Self {
+        let paginated = query.boolean("paginated").unwrap_or(false);
+        let (limit, offset) = limits(query);
+        Self { limit, offset, paginated }
+    }
+
+    /// `{data, total_count}` if `paginated`, else the bare array.
+    pub(crate) fn answer(self, data: &[impl Serialize], total_count: i64) -> Result<Json, Refusal> {
+        if self.paginated {
+            Json::of(&json!({ "data": data, "total_count": total_count }))
+        } else {
+            Json::of(&data)
+        }
+    }
 }

@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq;
 static EPOCHS: AtomicU64 = AtomicU64::new(1);
 
 /// An instance as it is served.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tenant {
     /// With its settings.
     pub instance: Instance,

@@ -9,7 +9,7 @@ use rollbook_password::HashPool;
 use rollbook_store::{Db, Vault, instances};
 
 use crate::webhooks::Webhooks;
-use crate::{Bodies, Catalog, Clock, Entropy, Oauth, Result};
+use crate::{Bodies, Catalog, Clock, Entropy, Oauth, Result, SigningKeys};
 
 /// The context of an operation; a clone is the same context.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub struct Parts {
     pub entropy: Entropy,
     /// Instances and keys; filled by [`Ctx::new`].
     pub catalog: Catalog,
+    /// What signs tokens, opened when needed.
+    pub signing_keys: SigningKeys,
     /// Rendered bodies.
     pub bodies: Bodies,
     /// Where passwords are hashed.

@@ -1,11 +1,12 @@
 //! What happened, appended in the transaction that made it happen.
 
-use rollbook_domain::User;
-use rollbook_store::users::StoredUser;
+use rollbook_domain::{Session, User};
+use rollbook_store::users::{StoredUser, activity};
 use rollbook_store::{Conn, outbox};
+use rollbook_wire as wire;
 use rollbook_wire::{DeletedObject, Id, Prefix};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Ctx, Error, Result, instances, mailbox, users};
 
@@ -33,19 +34,27 @@ pub(crate) fn user_deleted(ctx: &Ctx, tx: &mut Conn<'_>, instance: &Id, user: &U
     happened(ctx, tx, instance, "user.deleted", &user.id, &user.id, &body)
 }
 
-/// Sessions of a user were revoked.
-pub(crate) fn sessions_revoked(
+/// Something happened to a session of the user; the event holds both as they are now.
+pub(crate) fn session(
     ctx: &Ctx,
     tx: &mut Conn<'_>,
     instance: &Id,
-    user: &Id,
-    sessions: &[Id],
+    kind: &'static str,
+    session: &Session,
+    user: &User,
 ) -> Result<()> {
-    for session in sessions {
-        let data = json!({ "id": session, "user_id": user, "status": "revoked" });
-        happened(ctx, tx, instance, "session.revoked", user, session, &data)?;
+    #[derive(Serialize)]
+    struct Data<'a> {
+        #[serde(flatten)]
+        session: wire::Session<'a>,
+        user: wire::User<'a>,
     }
-    Ok(())
+    let tenant = instances::get(ctx, instance)?;
+    let (last_active_at, last_sign_in_at) = activity(tx, instance, &user.id)?;
+    let user = StoredUser { user: user.clone(), version: 0, last_active_at, last_sign_in_at };
+    let data =
+        Data { session: session.render(ctx.clock.now()), user: users::render(ctx, &tenant, &user) };
+    happened(ctx, tx, instance, kind, &user.user.id, &session.id, &data)
 }
 
 /// A message to a user is due; see [`mailbox::queue`] for what `message` says.

@@ -6,6 +6,7 @@
 pub mod billing;
 mod bodies;
 mod catalog;
+pub mod clients;
 mod clock;
 mod ctx;
 mod entropy;
@@ -24,6 +25,9 @@ pub mod oauth_providers;
 pub mod organizations;
 pub mod passkeys;
 pub mod roles;
+pub mod sessions;
+pub mod signing_keys;
+pub mod tickets;
 pub mod users;
 pub mod webhooks;
 
@@ -34,3 +38,4 @@ pub use ctx::{Ctx, Parts};
 pub use entropy::Entropy;
 pub use error::{Error, Result};
 pub use oauth::Oauth;
+pub use signing_keys::SigningKeys;

@@ -18,6 +18,7 @@ mod verify_totp;
 mod write;
 
 pub use self::ban::{Ban, ban, bulk_ban};
+pub(crate) use self::body::not_found;
 pub use self::body::{body, get, render};
 pub use self::change::UpdateUser;
 pub(crate) use self::checks::{enabled, keep, required};

@@ -13,11 +13,20 @@ const NOT_COPIED: &[&str] = &[
     "emails",
     "oauth_access_tokens",
     "oauth_connections",
+    "tickets",
     "verifications",
     "webhook_attempts",
     "webhook_deliveries",
     "webhook_endpoints",
     "webhook_secrets",
+];
+
+/// Tables whose rows are part of the instance as its settings are, so that a reset
+/// leaves them; with the columns that a fork copies, if it does. A fork has signing
+/// keys of its own: a token is good in one instance only.
+const KEPT: &[(&str, Option<&str>)] = &[
+    ("signing_keys", None),
+    ("jwt_templates", Some("template_id, name, record, signing_key, created_at")),
 ];
 
 /// Every other table whose rows belong to an instance, with the columns that a fork copies.
@@ -49,9 +58,11 @@ const TABLES: &[(&str, &str)] = &[
     ("credits", "owner_id, ordinal, idempotency_key, record"),
     (
         "sessions",
-        "session_id, user_id, client_id, status, last_active_at, expire_at, abandon_at, \
-         created_at, updated_at",
+        "session_id, user_id, client_id, status, actor, last_active_organization_id, origin, \
+         first_factor_at, second_factor_at, last_active_at, expire_at, abandon_at, created_at, \
+         updated_at",
     ),
+    ("clients", "client_id, last_authentication_strategy, created_at, updated_at"),
     (
         "organizations",
         "organization_id, record, slug, name, search, created_by, members_count, created_at, \
@@ -136,6 +147,12 @@ pub fn catalog_version(conn: &mut Conn<'_>) -> Result<i64> {
     row.text(0)?.parse().map_err(|source| Error::internal("read the catalog's version", source))
 }
 
+/// Tells every server that something it keeps in memory of instances has changed.
+pub(crate) fn bump_catalog(tx: &mut Conn<'_>) -> Result<()> {
+    tx.execute(&BUMP_CATALOG, &[])?;
+    Ok(())
+}
+
 /// Whether the store's first instance is the caller's to create.
 pub fn claim_first(tx: &mut Conn<'_>) -> Result<bool> {
     Ok(tx.execute(&CLAIM_FIRST, &[])? == 1)
@@ -217,7 +234,15 @@ pub fn revoke_key(tx: &mut Conn<'_>, instance: &Id, key: &Id, now: i64) -> Resul
 
 /// Deletes everything an instance holds but its settings and keys.
 pub fn clear(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
-    for table in TABLES.iter().map(|(table, _)| table).chain(NOT_COPIED) {
+    empty(tx, instance, TABLES.iter().map(|(table, _)| *table).chain(NOT_COPIED.iter().copied()))
+}
+
+fn empty<'a>(
+    tx: &mut Conn<'_>,
+    instance: &Id,
+    tables: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    for table in tables {
         let sql = format!("DELETE FROM {table} WHERE instance_id = $1");
         tx.query_text(&sql, &params![instance.as_str()])?;
     }
@@ -227,6 +252,7 @@ pub fn clear(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
 /// Deletes an instance with all that it holds.
 pub fn delete(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
     clear(tx, instance)?;
+    empty(tx, instance, KEPT.iter().map(|(table, _)| *table))?;
     tx.execute(&BUMP_CATALOG, &[])?;
     tx.execute(&DELETE_KEYS, &params![instance.as_str()])?;
     tx.execute(&DELETE, &params![instance.as_str()])?;
@@ -235,7 +261,8 @@ pub fn delete(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
 
 /// Copies everything `from` holds but its settings and keys to `to`, ids included.
 pub fn copy(tx: &mut Conn<'_>, from: &Id, to: &Id) -> Result<()> {
-    for (table, columns) in TABLES {
+    let kept = KEPT.iter().filter_map(|(table, columns)| Some((*table, (*columns)?)));
+    for (table, columns) in TABLES.iter().copied().chain(kept) {
         let sql = format!(
             "INSERT INTO {table} (instance_id, {columns}) \
              SELECT CAST($2 AS TEXT), {columns} FROM {table} WHERE instance_id = $1"

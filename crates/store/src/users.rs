@@ -12,8 +12,8 @@ pub(crate) use self::index::rebuild;
 pub use self::list::{count, page};
 pub use self::rows::StoredUser;
 use crate::{
-    Conn, Db, Param, Result, Row, billing, oauth_access_tokens, params, passkeys, statements,
-    verifications,
+    Conn, Db, Param, Result, Row, billing, oauth_access_tokens, params, passkeys, sessions,
+    statements, tickets, verifications,
 };
 
 statements! {
@@ -24,6 +24,9 @@ statements! {
     /// The same, and nobody else changes the user until the transaction ends.
     LOCK = "SELECT user_id, version, record, last_active_at, last_sign_in_at
         FROM users WHERE instance_id = $1 AND user_id = $2 {for_update}";
+
+    ACTIVITY = "SELECT last_active_at, last_sign_in_at FROM users
+        WHERE instance_id = $1 AND user_id = $2";
 
     LOCK_MANY = "SELECT user_id, version, record, last_active_at, last_sign_in_at
         FROM users WHERE instance_id = $1 AND user_id {in $2} ORDER BY user_id {for_update}";
@@ -104,6 +107,12 @@ pub fn find(conn: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<Stored
 pub fn lock(tx: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<StoredUser>> {
     let row = tx.query_one(&LOCK, &params![instance.as_str(), id.as_str()])?;
     row.as_ref().map(StoredUser::read).transpose()
+}
+
+/// When the user was last active, and when it last signed in.
+pub fn activity(conn: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<(Option<i64>, Option<i64>)> {
+    let row = conn.query_one(&ACTIVITY, &params![instance.as_str(), id.as_str()])?;
+    row.map_or(Ok((None, None)), |row| Ok((row.opt_int(0)?, row.opt_int(1)?)))
 }
 
 /// Those of `ids` that exist, in the order of their ids, held like [`lock`].
@@ -213,8 +222,8 @@ pub fn strays(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<String>> {
         .collect()
 }
 
-/// Users that index rows, passkeys, tokens or verifications lead to although they do not
-/// exist; for `doctor`.
+/// Users that index rows, passkeys, tokens, sessions or verifications lead to although they do
+/// not exist; for `doctor`.
 pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
     let mut rows = conn.query(&ORPHANED_IDENTIFIERS, &params![instance.as_str(), limit])?;
     rows.extend(conn.query(&ORPHANED_KEYS, &params![instance.as_str(), limit])?);
@@ -222,6 +231,8 @@ pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<Str
     found.extend(billing::orphans(conn, instance, limit)?);
     found.extend(oauth_access_tokens::orphans(conn, instance, limit)?);
     found.extend(verifications::orphans(conn, instance, limit)?);
+    found.extend(sessions::orphans(conn, instance, limit)?);
+    found.extend(tickets::orphans(conn, instance, limit)?);
     for row in &rows {
         found.push(format!("{}: a {} leads to this missing user", row.text(1)?, row.text(0)?));
     }

@@ -10,7 +10,9 @@ use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
 use rollbook_images::{ImagePool, ImageStoreSettings, Images};
 use rollbook_ops::instances::{self, CreateInstance, UpdateInstance};
 use rollbook_ops::webhooks::Webhooks;
-use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Oauth, Parts, Tenant, operator_hash};
+use rollbook_ops::{
+    Bodies, Catalog, Clock, Ctx, Entropy, Oauth, Parts, SigningKeys, Tenant, operator_hash,
+};
 use rollbook_password::HashPool;
 use rollbook_store::outbox::{self, Pending};
 use rollbook_store::{
@@ -300,6 +302,7 @@ async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url
         breaches: Breaches::Common,
         oauth: Oauth::new(PROVIDER_TIMEOUT).expect("a client of OAuth providers"),
         catalog: Catalog::default(),
+        signing_keys: SigningKeys::default(),
         images,
         upload_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),
         image_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),

@@ -119,6 +119,21 @@ codes! {
     AlreadyAMemberInOrganization => ("already_a_member_in_organization", 400, "already a member"),
     NotAnAdminInOrganization => ("not_an_admin_in_organization", 403, "not an administrator"),
     AuthorizationInvalid => ("authorization_invalid", 403, "not allowed"),
+    // Sessions and what leads to them.
+    UserBanned => ("user_banned", 403, "user banned"),
+    UserLocked => ("user_locked", 403, "user locked"),
+    RequestInvalidForEnvironment => ("request_invalid_for_environment", 400, "invalid for this environment"),
+    InvalidSessionToken => ("invalid_session_token", 400, "invalid session token"),
+    TicketInvalidCode => ("ticket_invalid_code", 400, "invalid ticket"),
+    TicketExpiredCode => ("ticket_expired_code", 400, "expired ticket"),
+    SignInTokenRevokedCode => ("sign_in_token_revoked_code", 400, "sign-in token revoked"),
+    SignInTokenAlreadyUsedCode => ("sign_in_token_already_used_code", 400, "sign-in token already used"),
+    SignInTokenCannotBeRevokedCode => ("sign_in_token_cannot_be_revoked_code", 400, "cannot revoke"),
+    ActorTokenRevokedCode => ("actor_token_revoked_code", 400, "actor token revoked"),
+    ActorTokenAlreadyUsedCode => ("actor_token_already_used_code", 400, "actor token already used"),
+    ActorTokenCannotBeRevokedCode => ("actor_token_cannot_be_revoked_code", 400, "cannot revoke"),
+    JwtTemplateReservedClaim => ("jwt_template_reserved_claim", 400, "reserved claim"),
+    SessionTokenJwtTemplate => ("session_token_jwt_template", 403, "template of the session token"),
 
     // Users, identifications, images.
     QuotaExceeded => ("quota_exceeded", 403, "quota exceeded"),

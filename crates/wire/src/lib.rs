@@ -7,16 +7,20 @@ pub mod billing;
 mod code;
 mod error;
 mod id;
+mod jwt_template;
 mod list;
 mod oauth_access_token;
 mod organization;
 mod patch;
+mod session;
+mod ticket;
 mod user;
 mod verification;
 
 pub use code::Code;
 pub use error::{ErrorBody, ErrorItem};
 pub use id::{Id, InvalidId, Prefix};
+pub use jwt_template::JwtTemplate;
 pub use list::{
     DeletedObject, Paginated, TotalCount, UserReference, VerifiedPassword, VerifiedTotp,
 };
@@ -26,6 +30,8 @@ pub use organization::{
     PublicOrganizationData,
 };
 pub use patch::Patch;
+pub use session::{Client, Session, Token};
+pub use ticket::{ActorToken, SignInToken, TestingToken};
 pub use user::{
     EmailAddress, EnterpriseAccount, ExternalAccount, IdentificationLink, Passkey, PhoneNumber,
     SamlAccount, Scim, User, Verification, Web3Wallet,

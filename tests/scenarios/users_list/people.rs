@@ -6,7 +6,7 @@ use rollbook_testkit::Server;
 use serde_json::{Value, json};
 
 use super::model::Rng;
-use crate::support::{connect, id, join, sign_in};
+use crate::support::{connect, id, join, signed_in_at};
 
 const FIRST: [&str; 12] = [
     "Ada",
@@ -56,7 +56,7 @@ impl People {
             if rng.one_in(2) {
                 // Coarse times, so that some are the same.
                 let at = server.clock.now() + 1000 * rng.number(10);
-                sign_in(server, &user, at).await;
+                signed_in_at(server, &user, at).await;
             }
             all.push(user);
         }

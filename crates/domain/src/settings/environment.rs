@@ -22,6 +22,14 @@ impl Environment {
         }
     }
 
+    /// How publishable keys of such an instance begin.
+    pub const fn publishable_key_prefix(self) -> &'static str {
+        match self {
+            Self::Development => "pk_test_",
+            Self::Production => "pk_live_",
+        }
+    }
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

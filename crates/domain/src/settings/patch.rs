@@ -48,6 +48,7 @@ impl Settings {
             usernames.problems(),
             self.passkeys.problems(),
             self.user_lockout.problems(),
+            self.sessions.problems(),
         ]
         .into_iter()
         .flatten()

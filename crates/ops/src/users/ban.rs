@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use rollbook_domain::{Problem, User};
+use rollbook_store::Conn;
 use rollbook_store::users::{self, StoredUser};
-use rollbook_store::{Conn, sessions};
 use rollbook_wire::{Code, Id};
 
 use super::body::not_found;
 use super::write::{Outcome, change, change_locked, hold};
-use crate::{Ctx, Error, Result, Tenant, events};
+use crate::sessions::{self, Ending};
+use crate::{Ctx, Error, Result, Tenant};
 
 /// How many users one bulk request may name.
 pub(super) const BULK_LIMIT: usize = 50;
@@ -89,8 +90,7 @@ fn apply(
     }
     user.banned = banned;
     if banned {
-        let ended = sessions::revoke_all(tx, instance, &user.id, ctx.clock.now())?;
-        events::sessions_revoked(ctx, tx, instance, &user.id, &ended)?;
+        sessions::end_all(ctx, tx, instance, user, Ending::Revoke)?;
     }
     Ok(Outcome::Changed)
 }

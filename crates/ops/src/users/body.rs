@@ -49,6 +49,6 @@ pub async fn body(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Bytes> {
     Ok(body)
 }
 
-pub(super) fn not_found(id: &Id) -> Error {
+pub(crate) fn not_found(id: &Id) -> Error {
     Error::not_found("user", id.as_str())
 }

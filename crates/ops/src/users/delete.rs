@@ -2,7 +2,7 @@
 
 use rollbook_store::credentials::{self, Owner};
 use rollbook_store::{
-    ceremonies, images, oauth_access_tokens, oauth_connections, passkeys, sessions, users,
+    ceremonies, images, oauth_access_tokens, oauth_connections, passkeys, sessions, tickets, users,
     verifications,
 };
 use rollbook_wire::Id;
@@ -10,6 +10,7 @@ use rollbook_wire::Id;
 use super::body::not_found;
 use super::write::{forget_on_commit, hold};
 use crate::memberships::leave_all;
+use crate::sessions::Ending;
 use crate::{Ctx, Result, Tenant, events};
 
 /// What is left to tell of a deleted user.
@@ -36,7 +37,9 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Deleted> {
             oauth_connections::delete_of_user(tx, &instance, &id)?;
             ceremonies::delete_of_user(tx, &instance, &id)?;
             verifications::delete_of_user(tx, &instance, &id)?;
-            sessions::delete_all(tx, &instance, &id)?;
+            crate::sessions::end_all(&ctx_, tx, &instance, &user, Ending::Remove)?;
+            sessions::delete_of_user(tx, &instance, &id)?;
+            tickets::delete_of_user(tx, &instance, &id)?;
             leave_all(&ctx_, tx, &instance, &user)?;
             users::delete(tx, &instance, &id)?;
             events::user_deleted(&ctx_, tx, &instance, &user)?;

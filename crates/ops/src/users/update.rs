@@ -3,7 +3,7 @@
 use rollbook_domain::{Problem, User, UserIndex};
 use rollbook_store::credentials::Owner;
 use rollbook_store::users::{self, StoredUser};
-use rollbook_store::{Conn, images, sessions};
+use rollbook_store::{Conn, images};
 use rollbook_wire::{Code, Id};
 
 use super::change::{Change, UpdateUser, no_such};
@@ -11,7 +11,8 @@ use super::checks::secrets_enabled;
 use super::secrets::{Secrets, Stored};
 use super::write::{Outcome, change, taken};
 use super::{Request, get, notice};
-use crate::{Ctx, Error, Result, Tenant, events};
+use crate::sessions::{self, Ending};
+use crate::{Ctx, Error, Result, Tenant};
 
 /// Updates a user, or says everything that is wrong with the request.
 ///
@@ -118,9 +119,7 @@ impl Step {
             Owner { instance: &self.instance, user: &user.id },
         )?;
         if self.sign_out {
-            let now = self.ctx.clock.now();
-            let ended = sessions::revoke_all(tx, &self.instance, &user.id, now)?;
-            events::sessions_revoked(&self.ctx, tx, &self.instance, &user.id, &ended)?;
+            sessions::end_all(&self.ctx, tx, &self.instance, user, Ending::Revoke)?;
         }
         if self.notify {
             notice::primary_changed(&self.ctx, tx, &self.instance, &before, user)?;

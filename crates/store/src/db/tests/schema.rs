@@ -4,9 +4,9 @@ use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
-    memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
-    organization_invitations, organizations, outbox, passkeys, roles, sessions, users,
-    verifications, webhook_deliveries, webhook_endpoints,
+    jwt_templates, memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
+    organization_invitations, organizations, outbox, passkeys, roles, sessions, signing_keys,
+    tickets, users, verifications, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -20,6 +20,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         emails::ALL,
         images::ALL,
         instances::ALL,
+        jwt_templates::ALL,
         memberships::ALL,
         meta::ALL,
         oauth_access_tokens::ALL,
@@ -31,6 +32,9 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         passkeys::ALL,
         roles::ALL,
         sessions::ALL,
+        sessions::clients::ALL,
+        signing_keys::ALL,
+        tickets::ALL,
         users::ALL,
         verifications::ALL,
         webhook_deliveries::ALL,
@@ -91,7 +95,9 @@ async fn no_statement_reads_a_whole_table_unless_it_means_to() {
 /// As plans name them: by the alias where a statement gives one.
 const TABLES: &[&str] = &[
     "access_identifiers",
+    "c",
     "ceremonies",
+    "clients",
     "credentials",
     "credits",
     "d",
@@ -111,6 +117,8 @@ const TABLES: &[&str] = &[
     "m",
     "o",
     "organization_invitations",
+    "jwt_templates",
+    "o",
     "organization_memberships",
     "organization_permissions",
     "organization_roles",
@@ -121,11 +129,15 @@ const TABLES: &[&str] = &[
     "payment_attempts",
     "plans",
     "prices",
+    "s",
     "secret_keys",
     "sessions",
     "statements",
     "subscription_items",
     "t",
+    "signing_keys",
+    "t",
+    "tickets",
     "u",
     "user_keys",
     "users",
