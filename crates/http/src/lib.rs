@@ -11,7 +11,6 @@
 mod access_identifiers;
 mod admin;
 mod api;
-mod azp;
 mod billing;
 mod body;
 mod clients;
@@ -64,6 +63,7 @@ mod users;
 mod version;
 mod waitlist_entries;
 mod web3_wallets;
+mod web_origin;
 mod webhooks;
 
 pub use api::Api;

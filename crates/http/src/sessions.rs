@@ -10,8 +10,8 @@ use rollbook_ops::users::Request;
 use rollbook_store::sessions::{self as store, SessionFilter};
 use rollbook_wire::{Code, Id, Token};
 
-use crate::azp::Azp;
 use crate::page::Paging;
+use crate::web_origin::WebOrigin;
 use crate::{Api, Caller, Form, Json, Operator, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -71,7 +71,7 @@ fn status(query: &mut Query) -> Option<SessionStatus> {
 async fn create(
     State(api): State<Api>,
     Caller(tenant): Caller,
-    Azp(origin): Azp,
+    WebOrigin(origin): WebOrigin,
     mut form: Form,
 ) -> Answer {
     let user_id = id(&mut form, "user_id");
@@ -127,7 +127,7 @@ async fn create_token(
     State(api): State<Api>,
     Caller(tenant): Caller,
     PathIds([id]): PathIds<1>,
-    origin: Azp,
+    origin: WebOrigin,
     form: Form,
 ) -> Answer {
     token(&api, &tenant, &id, None, origin, form).await
@@ -137,7 +137,7 @@ async fn create_template_token(
     State(api): State<Api>,
     Caller(tenant): Caller,
     Path((id, template)): Path<(String, String)>,
-    origin: Azp,
+    origin: WebOrigin,
     form: Form,
 ) -> Answer {
     let id = id.parse().map_err(|_| Refusal::not_found())?;
@@ -149,7 +149,7 @@ async fn token(
     tenant: &rollbook_ops::Tenant,
     id: &Id,
     template: Option<String>,
-    Azp(origin): Azp,
+    WebOrigin(origin): WebOrigin,
     mut form: Form,
 ) -> Answer {
     let expires_in_seconds = form.integer("expires_in_seconds").set();

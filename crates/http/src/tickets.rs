@@ -10,8 +10,8 @@ use rollbook_store::tickets::{Ticket, TicketKind};
 use rollbook_wire::{ActorToken, Id, SignInToken};
 use serde_json::json;
 
-use crate::azp::Azp;
 use crate::sessions::id as id_parameter;
+use crate::web_origin::WebOrigin;
 use crate::{Api, Caller, Form, Json, Operator, PathIds, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -117,7 +117,7 @@ async fn consume_sign_in_token(
     State(api): State<Api>,
     _: Operator,
     PathIds([id]): PathIds<1>,
-    origin: Azp,
+    origin: WebOrigin,
     form: Form,
 ) -> Answer {
     consume(&api, &id, TicketKind::SignIn, origin, form).await
@@ -127,7 +127,7 @@ async fn consume_actor_token(
     State(api): State<Api>,
     _: Operator,
     PathIds([id]): PathIds<1>,
-    origin: Azp,
+    origin: WebOrigin,
     form: Form,
 ) -> Answer {
     consume(&api, &id, TicketKind::Actor, origin, form).await
@@ -137,7 +137,7 @@ async fn consume(
     api: &Api,
     instance: &Id,
     kind: TicketKind,
-    origin: Azp,
+    origin: WebOrigin,
     mut form: Form,
 ) -> Answer {
     let tenant = instances::get(&api.ctx, instance)?;

@@ -37,7 +37,6 @@ pub mod roles;
 pub mod sessions;
 pub mod signing_keys;
 pub mod tickets;
-mod tickets;
 pub mod users;
 pub mod waitlist_entries;
 pub mod webhooks;

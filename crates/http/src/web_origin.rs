@@ -14,9 +14,9 @@ const MAX_BYTES: usize = 255;
 
 /// The `Origin` header (RFC 6454, 7), if it names a web page's.
 #[derive(Debug, Clone)]
-pub(crate) struct Azp(pub(crate) Option<String>);
+pub(crate) struct WebOrigin(pub(crate) Option<String>);
 
-impl<S: Sync> FromRequestParts<S> for Azp {
+impl<S: Sync> FromRequestParts<S> for WebOrigin {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -25,7 +25,7 @@ impl<S: Sync> FromRequestParts<S> for Azp {
     }
 }
 
-impl Azp {
+impl WebOrigin {
     /// The parameter `origin` in place of the header, if it is given.
     pub(crate) fn or_parameter(self, form: &mut Form) -> Option<String> {
         let Some(text) = form.string("origin").set() else { return self.0 };
