@@ -65,7 +65,6 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         catalog: Catalog::default(),
         signing_keys: SigningKeys::default(),
         oauth: Oauth::new(PROVIDER_TIMEOUT)?,
-        signing_keys: SigningKeys::default(),
         images,
         upload_pool: image_pool()?,
         image_pool: image_pool()?,

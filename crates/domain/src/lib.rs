@@ -80,11 +80,6 @@ pub use settings::{
     Actions, Attribute, Attributes, Communication, CustomLimits, Environment, Frontend,
     OauthApplications, Profile, Protect, RateLimits, Restrictions, SessionSettings, Settings,
     SignUp, Switch, UserLockout,
-pub use role::{ELEVATED_PERMISSIONS, Permission, Role};
-pub use session::{Session, SessionStatus};
-pub use settings::{
-    Actions, Attribute, Attributes, CustomLimits, Environment, Profile, RateLimits,
-    SessionSettings, Settings, SignUp, Switch, UserLockout,
 };
 pub use time::{Millis, not_in_future, parse_rfc3339};
 pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};

@@ -7,7 +7,13 @@ use axum::routing::get;
 use rollbook_ops::Ctx;
 
 use crate::gate::Limits;
-use crate::{Metrics, access_identifiers, admin, billing, clients, complete, contract, domains, email_addresses, external_accounts, health, images, instance, invitations, oauth_access_tokens, oauth_providers, organization_invitations, organization_memberships, organization_permissions, organization_roles, organizations, passkeys, phone_numbers, redirect_urls, sessions, signing_keys, tickets, users, waitlist_entries, web3_wallets, webhooks};
+use crate::{
+    Metrics, access_identifiers, admin, billing, clients, complete, contract, domains,
+    email_addresses, external_accounts, health, images, instance, invitations, oauth_access_tokens,
+    oauth_providers, organization_invitations, organization_memberships, organization_permissions,
+    organization_roles, organizations, passkeys, phone_numbers, redirect_urls, sessions,
+    signing_keys, tickets, users, waitlist_entries, web3_wallets, webhooks,
+};
 
 /// What every handler works with; a clone is the same.
 #[derive(Clone)]

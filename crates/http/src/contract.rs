@@ -20,9 +20,18 @@ const FILES: &[(&str, &str)] = &[
     ("invitations.json", include_str!("../../../openapi/invitations.json")),
     ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
     ("oauth_providers.json", include_str!("../../../openapi/oauth_providers.json")),
-    ("organization_invitations.json", include_str!("../../../openapi/organization_invitations.json")),
-    ("organization_memberships.json", include_str!("../../../openapi/organization_memberships.json")),
-    ("organization_permissions.json", include_str!("../../../openapi/organization_permissions.json")),
+    (
+        "organization_invitations.json",
+        include_str!("../../../openapi/organization_invitations.json"),
+    ),
+    (
+        "organization_memberships.json",
+        include_str!("../../../openapi/organization_memberships.json"),
+    ),
+    (
+        "organization_permissions.json",
+        include_str!("../../../openapi/organization_permissions.json"),
+    ),
     ("organization_roles.json", include_str!("../../../openapi/organization_roles.json")),
     ("organizations.json", include_str!("../../../openapi/organizations.json")),
     ("phone_numbers.json", include_str!("../../../openapi/phone_numbers.json")),

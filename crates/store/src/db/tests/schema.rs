@@ -2,13 +2,12 @@
 
 use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
-use crate::{Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images, instances, invitations, jwt_templates, memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers, organization_invitations, organizations, outbox, passkeys, redirect_urls, roles, sessions, signing_keys, tickets, users, verifications, waitlist_entries, webhook_deliveries, webhook_endpoints};
-use crate::{Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images, instances, invitations, jwt_templates, memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers, organization_invitations, organizations, outbox, passkeys, redirect_urls, roles, sessions, signing_keys, tickets, users, verifications, waitlist_entries, webhook_deliveries, webhook_endpoints};
 use crate::{
-    Error, Param, Statement, billing, ceremonies, credentials, emails, images, instances,
-    jwt_templates, memberships, meta, oauth_access_tokens, oauth_connections, oauth_providers,
-    organization_invitations, organizations, outbox, passkeys, roles, sessions, signing_keys,
-    tickets, users, verifications, webhook_deliveries, webhook_endpoints,
+    Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images,
+    instances, invitations, jwt_templates, memberships, meta, oauth_access_tokens,
+    oauth_connections, oauth_providers, organization_invitations, organizations, outbox, passkeys,
+    redirect_urls, roles, sessions, signing_keys, tickets, users, verifications, waitlist_entries,
+    webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
