@@ -8,6 +8,7 @@
 )]
 
 mod access_identifiers;
+mod active_organizations;
 mod billing_items;
 mod billing_plans;
 mod billing_subscription;
@@ -25,6 +26,7 @@ mod instance_settings;
 mod instances;
 mod invitations;
 mod isolation;
+mod jwt_templates;
 mod keys;
 mod mail;
 mod oauth;
@@ -44,6 +46,7 @@ mod second_factors;
 mod session_tokens;
 mod sessions;
 mod support;
+mod tickets;
 mod users_ban;
 mod users_create;
 mod users_create_refused;

@@ -10,18 +10,18 @@ use crate::support::{number, path, sign_in, someone, text};
 const NOW_S: i64 = START / 1000;
 
 /// A token of the session.
-async fn token(server: &Server, session: &str, body: Value) -> String {
+pub(crate) async fn token(server: &Server, session: &str, body: Value) -> String {
     let call = server.client().post(&format!("/v1/sessions/{session}/tokens")).json(body);
     text(&call.send().await.ok()["jwt"]).to_owned()
 }
 
 /// Part `n` of a token, read.
-fn part(token: &str, n: usize) -> Value {
+pub(crate) fn part(token: &str, n: usize) -> Value {
     let part = token.split('.').nth(n).expect("a part");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
 }
 
-fn claims(token: &str) -> Value {
+pub(crate) fn claims(token: &str) -> Value {
     part(token, 1)
 }
 

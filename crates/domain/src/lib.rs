@@ -70,9 +70,9 @@ pub use phone::PhoneNumber;
 pub use problem::Problem;
 pub use redirect_url::parse_redirect_url;
 pub use render::{
-    InvitationView, MembershipView, OrganizationView, Rendering, public_organization_data,
-    render_email_address, render_invitation, render_membership, render_organization,
-    render_phone_number, render_user,
+    InvitationView, MembershipView, OrganizationView, Rendering, logo_url,
+    public_organization_data, render_email_address, render_invitation, render_membership,
+    render_organization, render_phone_number, render_user,
 };
 pub use role::{ELEVATED_PERMISSIONS, Permission, Role, parse_permission_key, parse_role_key};
 pub use session::{Session, SessionStatus};

@@ -8,8 +8,8 @@ use rollbook_wire as wire;
 use rollbook_wire::Id;
 
 pub use self::organizations::{
-    InvitationView, MembershipView, OrganizationView, public_organization_data, render_invitation,
-    render_membership, render_organization,
+    InvitationView, MembershipView, OrganizationView, logo_url, public_organization_data,
+    render_invitation, render_membership, render_organization,
 };
 use crate::{ExternalAccount, Identified, Instance, Passkey, Proof, User, initials};
 

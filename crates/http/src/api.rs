@@ -9,10 +9,11 @@ use rollbook_ops::Ctx;
 use crate::gate::Limits;
 use crate::{
     Metrics, access_identifiers, admin, billing, clients, complete, contract, domains,
-    email_addresses, external_accounts, health, images, instance, invitations, oauth_access_tokens,
-    oauth_providers, organization_invitations, organization_memberships, organization_permissions,
-    organization_roles, organizations, passkeys, phone_numbers, redirect_urls, sessions,
-    signing_keys, tickets, users, waitlist_entries, web3_wallets, webhooks,
+    email_addresses, external_accounts, health, images, instance, invitations, jwt_templates,
+    oauth_access_tokens, oauth_providers, organization_invitations, organization_memberships,
+    organization_permissions, organization_roles, organizations, passkeys, phone_numbers,
+    redirect_urls, sessions, signing_keys, testing_tokens, tickets, users, waitlist_entries,
+    web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.
@@ -49,6 +50,7 @@ impl Api {
             .merge(external_accounts::routes())
             .merge(instance::routes())
             .merge(invitations::routes())
+            .merge(jwt_templates::routes())
             .merge(oauth_access_tokens::routes())
             .merge(organization_invitations::routes())
             .merge(organization_memberships::routes())
@@ -60,6 +62,7 @@ impl Api {
             .merge(redirect_urls::routes())
             .merge(sessions::routes())
             .merge(signing_keys::routes())
+            .merge(testing_tokens::routes())
             .merge(tickets::routes())
             .merge(users::routes())
             .merge(waitlist_entries::routes())

@@ -18,6 +18,7 @@ const FILES: &[(&str, &str)] = &[
     ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
     ("instance.json", include_str!("../../../openapi/instance.json")),
     ("invitations.json", include_str!("../../../openapi/invitations.json")),
+    ("jwt_templates.json", include_str!("../../../openapi/jwt_templates.json")),
     ("oauth_access_tokens.json", include_str!("../../../openapi/oauth_access_tokens.json")),
     ("oauth_providers.json", include_str!("../../../openapi/oauth_providers.json")),
     (
@@ -39,6 +40,7 @@ const FILES: &[(&str, &str)] = &[
     ("sessions.json", include_str!("../../../openapi/sessions.json")),
     ("settings.json", include_str!("../../../openapi/settings.json")),
     ("signing_keys.json", include_str!("../../../openapi/signing_keys.json")),
+    ("testing_tokens.json", include_str!("../../../openapi/testing_tokens.json")),
     ("tickets.json", include_str!("../../../openapi/tickets.json")),
     ("waitlist_entries.json", include_str!("../../../openapi/waitlist_entries.json")),
     ("web3_wallets.json", include_str!("../../../openapi/web3_wallets.json")),

@@ -16,8 +16,11 @@ const installed = createRequire(join(resolve(required("ROLLBOOK_SDK_DIR")), "pac
 recordExchanges();
 
 // Only now: the SDK takes hold of `fetch` when it is loaded.
-const { createClerkClient } = installed("@clerk/backend");
+const { createClerkClient, verifyToken } = installed("@clerk/backend");
 const { isClerkAPIResponseError } = installed("@clerk/shared/error");
+
+/** What believes a session token, or does not. */
+export { verifyToken };
 
 /** What receivers of webhooks verify them with. */
 export const { verifyWebhook } = installed("@clerk/backend/webhooks");

@@ -82,7 +82,8 @@ pub fn render_organization<'a>(
     }
 }
 
-fn logo_url(organization: &Organization, public_url: &str) -> String {
+/// Where its logo is, or the picture of its initials.
+pub fn logo_url(organization: &Organization, public_url: &str) -> String {
     let mut words = organization.name.split_whitespace();
     let names = (words.next(), words.next_back());
     picture_url(public_url, &organization.id, organization.image_id.as_ref(), names)

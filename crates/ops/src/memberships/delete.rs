@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rollbook_domain::User;
 use rollbook_store::memberships::{self, MembershipRow};
-use rollbook_store::{Conn, organization_invitations, organizations};
+use rollbook_store::{Conn, organization_invitations, organizations, sessions};
 use rollbook_wire::Id;
 
 use super::body::Member;
@@ -24,6 +24,7 @@ pub async fn delete(ctx: &Ctx, tenant: &Tenant, organization: &Id, user: &Id) ->
             let roles = roles::all(tx, &instance)?;
             keep_someone_elevated(tx, &instance, &roles, &row.membership)?;
             memberships::delete(tx, &instance, &of.organization, &of.user)?;
+            sessions::leave_organization(tx, &instance, &of.user, &of.organization)?;
             organizations::count_members(tx, &instance, &of.organization, -1)?;
             row.organization.members_count -= 1;
             tell_row(&ctx_, tx, &instance, "organizationMembership.deleted", &row, &roles)?;

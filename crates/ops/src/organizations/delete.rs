@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rollbook_store::organizations::StoredOrganization;
 use rollbook_store::{
-    Conn, billing, images, memberships, organization_invitations, organizations, users,
+    Conn, billing, images, memberships, organization_invitations, organizations, sessions, users,
 };
 use rollbook_wire::Id;
 use serde_json::json;
@@ -68,6 +68,7 @@ fn end_memberships(ctx: &Ctx, tx: &mut Conn<'_>, instance: &Id, id: &Id) -> Resu
     let roles = roles::all(tx, instance)?;
     let left = full(ctx, tx, instance, StoredOrganization { members_count: 0, ..organization })?;
     for membership in &members {
+        sessions::leave_organization(tx, instance, &membership.user_id, id)?;
         let Some(user) = held.remove(&membership.user_id) else { continue };
         let role = roles::named(&roles, &membership.role);
         let told = Told { membership, organization: &left, user: &user, role };

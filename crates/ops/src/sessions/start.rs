@@ -2,7 +2,7 @@
 
 use rollbook_domain::{Problem, Session, SessionStatus, User};
 use rollbook_store::users::StoredUser;
-use rollbook_store::{Conn, memberships, sessions};
+use rollbook_store::{Conn, memberships, organizations, sessions};
 use rollbook_wire::{Code, Id, Prefix};
 use serde_json::Value;
 
@@ -63,6 +63,9 @@ pub(crate) fn start(
     sessions::insert(tx, instance, &session, new.strategy)?;
     if own {
         sessions::note_sign_in(tx, instance, &user.user.id, now)?;
+        if let Some(organization) = &session.last_active_organization_id {
+            organizations::note_activity(tx, instance, organization, now)?;
+        }
         forget_on_commit(ctx, tx, instance, &user.user.id);
     }
     events::session(ctx, tx, instance, "session.created", &session, &user.user)?;

@@ -1,16 +1,23 @@
 //! What the shortcodes of a JWT template can name.
 
-use rollbook_domain::{EmailAddress, Identified, PhoneNumber, Session, Web3Wallet};
+use rollbook_domain::{EmailAddress, Identified, PhoneNumber, Session, Web3Wallet, logo_url};
 use rollbook_store::users::StoredUser;
 use rollbook_wire::Id;
 use serde_json::{Value, json};
 
+use super::token::Active;
 use crate::{Ctx, Tenant, users};
 
-/// `user.…` and `session.…`; instants in seconds, as at Clerk.
+/// `user.…`, `org.…`, `org_membership.…` and `session.…`; instants in seconds, as at Clerk.
 ///
 /// Private metadata is not among it: tokens are read by browsers.
-pub(super) fn of(ctx: &Ctx, tenant: &Tenant, session: &Session, stored: &StoredUser) -> Value {
+pub(super) fn of(
+    ctx: &Ctx,
+    tenant: &Tenant,
+    session: &Session,
+    stored: &StoredUser,
+    active: Option<&Active>,
+) -> Value {
     let body = users::render(ctx, tenant, stored);
     let user = &stored.user;
     let names = [user.first_name.as_deref(), user.last_name.as_deref()];
@@ -40,6 +47,18 @@ pub(super) fn of(ctx: &Ctx, tenant: &Tenant, session: &Session, stored: &StoredU
             "updated_at": seconds(body.updated_at),
             "last_sign_in_at": body.last_sign_in_at.map(seconds),
         },
+        "org": active.map(|active| json!({
+            "id": active.organization.id,
+            "slug": active.organization.slug,
+            "name": active.organization.name,
+            "role": active.membership.role,
+            "image_url": logo_url(&active.organization, &ctx.public_url),
+            "has_image": active.organization.image_id.is_some(),
+            "public_metadata": active.organization.public_metadata,
+        })),
+        "org_membership": active.map(|active| json!({
+            "public_metadata": active.membership.public_metadata,
+        })),
         "session": { "id": session.id, "actor": session.actor },
     })
 }

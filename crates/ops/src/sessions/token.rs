@@ -1,6 +1,6 @@
 //! Make a token of a session: its own, or one after a template.
 
-use rollbook_domain::{JwtTemplate, Problem, Session};
+use rollbook_domain::{JwtTemplate, Membership, Organization, Problem, Session};
 use rollbook_store::users::StoredUser;
 use rollbook_store::{jwt_templates, memberships, organizations, sessions, users as store};
 use rollbook_tokens::{
@@ -62,6 +62,23 @@ pub async fn create_token(
     }
 }
 
+/// The organization that is active in a session.
+pub(super) struct Active {
+    pub(super) organization: Organization,
+    pub(super) membership: Membership,
+    /// Keys of what the role permits.
+    permissions: Vec<String>,
+}
+
+impl Active {
+    /// The claims `o` and `fea`.
+    fn claim(&self) -> (OrganizationClaim, Option<String>) {
+        let permissions = self.permissions.iter().map(String::as_str);
+        let Organization { id, slug, .. } = &self.organization;
+        OrganizationClaim::new(id.as_str(), Some(slug), &self.membership.role, permissions)
+    }
+}
+
 struct Of<'a> {
     ctx: &'a Ctx,
     tenant: &'a Tenant,
@@ -73,14 +90,15 @@ struct Of<'a> {
 impl Of<'_> {
     async fn session_token(&self) -> Result<String> {
         let settings = &self.tenant.instance.settings.sessions;
+        let active = self.active().await?;
         let mut custom = Claims::new();
         if let Some(name) = &settings.token_template
             && let Some(stored) = self.template(name).await?
         {
-            custom = self.filled(&stored.template);
+            custom = self.filled(&stored.template, active.as_ref());
             custom.retain(|name, _| !RESERVED_SESSION_CLAIMS.contains(&name.as_str()));
         }
-        let (organization, fea) = self.organization().await?.unzip();
+        let (organization, fea) = active.as_ref().map(Active::claim).unzip();
         let fea = fea.flatten();
         let now = self.ctx.clock.now();
         let own = SessionClaims {
@@ -99,24 +117,23 @@ impl Of<'_> {
     }
 
     /// The active organization, if the user is still a member of it.
-    async fn organization(&self) -> Result<Option<(OrganizationClaim, Option<String>)>> {
+    async fn active(&self) -> Result<Option<Active>> {
         let Some(id) = self.session.last_active_organization_id.clone() else { return Ok(None) };
         let instance = self.tenant.instance.id.clone();
         let Some(found) = organizations::by_id(&self.ctx.db, &instance, &id).await? else {
             return Ok(None);
         };
         let user = self.session.user_id.clone();
-        let role = self.ctx.db.read(move |conn| {
+        let read = self.ctx.db.read(move |conn| {
             let membership = memberships::of(conn, &instance, &id, &user)?;
             let Some(membership) = membership else { return Ok(None) };
             let role = roles::find(conn, &instance, &membership.role)?;
-            Ok::<_, Error>(Some((membership.role, role.map_or_else(Vec::new, |r| r.permissions))))
+            let permissions = role.map_or_else(Vec::new, |role| role.permissions);
+            Ok::<_, Error>(Some((membership, permissions)))
         });
-        let Some((role, permissions)) = role.await? else { return Ok(None) };
-        let organization = &found.organization;
-        let permissions = permissions.iter().map(String::as_str);
-        let id = organization.id.as_str();
-        Ok(Some(OrganizationClaim::new(id, Some(&organization.slug), &role, permissions)))
+        let organization = found.organization;
+        let active = |(membership, permissions)| Active { organization, membership, permissions };
+        Ok(read.await?.map(active))
     }
 
     async fn template_token(&self, name: &str) -> Result<String> {
@@ -124,8 +141,8 @@ impl Of<'_> {
         let stored = stored.ok_or_else(|| Error::not_found("JWT template", name))?;
         let template = &stored.template;
         let standard = self.standard(template.lifetime, template.allowed_clock_skew);
-        let claims =
-            rollbook_tokens::merged(&[&self.filled(template), &standard]).map_err(failed)?;
+        let filled = self.filled(template, self.active().await?.as_ref());
+        let claims = rollbook_tokens::merged(&[&filled, &standard]).map_err(failed)?;
         let Some(algorithm) = template.signing_algorithm.as_deref().and_then(Algorithm::parse)
         else {
             return self.sign(Category::Template, &claims).await;
@@ -141,8 +158,8 @@ impl Of<'_> {
         Ok(self.ctx.db.read(move |conn| jwt_templates::by_name(conn, &instance, &name)).await?)
     }
 
-    fn filled(&self, template: &JwtTemplate) -> Claims {
-        let context = template_context::of(self.ctx, self.tenant, self.session, self.user);
+    fn filled(&self, template: &JwtTemplate, active: Option<&Active>) -> Claims {
+        let context = template_context::of(self.ctx, self.tenant, self.session, self.user, active);
         rollbook_tokens::render(&template.claims, &context)
     }
 
@@ -180,6 +197,9 @@ async fn note_use(ctx: &Ctx, tenant: &Tenant, session: &Session) -> Result<()> {
             let own = session.actor.is_none();
             if own && sessions::note_activity(tx, &instance, &session.user_id, now)? {
                 forget_on_commit(&ctx_, tx, &instance, &session.user_id);
+                if let Some(organization) = &session.last_active_organization_id {
+                    organizations::note_activity(tx, &instance, organization, now)?;
+                }
             }
             sessions::note_use(tx, &instance, &session, abandon_at, now)?;
             Ok::<_, Error>(())
