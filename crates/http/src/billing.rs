@@ -12,6 +12,7 @@ use rollbook_ops::users::Request;
 use rollbook_wire::Code;
 
 pub(crate) use self::admin::routes as admin_routes;
+use crate::page::limits;
 use crate::{Api, ApiVersion, Caller, Form, Json, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -33,10 +34,10 @@ fn shape(version: ApiVersion) -> Shape {
     if version >= ApiVersion::V20251110 { Shape::Current } else { Shape::Legacy }
 }
 
-/// `limit` and `offset`.
+/// `limit` and `offset`; every list says how long it is, `paginated` or not.
 fn page(query: &mut Query) -> (i64, i64) {
-    let limit = query.integer("limit", 1..=500).unwrap_or(10);
-    (limit, query.integer("offset", 0..=i64::MAX).unwrap_or(0))
+    query.boolean("paginated");
+    limits(query)
 }
 
 fn payer_type(query: &mut Query) -> Option<PayerType> {
