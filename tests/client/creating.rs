@@ -65,7 +65,7 @@ both!(a_refusal_names_every_problem, async |server| {
     assert_eq!(meta["param_name"], "email_address");
     assert_eq!(refusal.trace_id.as_ref().map(String::len), Some(32));
 
-    let both = clerk.users().create().username("a b").email_address(["nonsense"]).send().await;
+    let both = clerk.users().create().username("a_b").email_address(["nonsense"]).send().await;
     let both = both.expect_err("two problems");
     assert_eq!(both.api().expect("told").errors.len(), 2, "{both}");
 });

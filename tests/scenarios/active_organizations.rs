@@ -23,15 +23,13 @@ both!(a_token_claims_the_active_organization_and_what_its_role_permits, async |s
     let client = server.client();
     let permission = json!({ "name": "Read teams", "key": "org:team:read" });
     let permission = client.post("/v1/organization_permissions").json(permission).send().await.ok();
-    let role =
-        json!({ "name": "Reader", "key": "org:reader", "permissions": [permission["id"]] });
+    let role = json!({ "name": "Reader", "key": "org:reader", "permissions": [permission["id"]] });
     client.post("/v1/organization_roles").json(role).send().await.ok();
     member(server, &acme, &ada, "org:reader").await;
     server.clock.advance(1000);
     let session = active_in(server, &ada, &acme).await;
     let said = claims(&token(server, &session, json!({})).await);
-    let expected =
-        json!({ "id": acme, "slg": "acme", "rol": "reader", "per": "read", "fpm": "1" });
+    let expected = json!({ "id": acme, "slg": "acme", "rol": "reader", "per": "read", "fpm": "1" });
     assert_eq!((&said["o"], &said["fea"]), (&expected, &json!("o:team")));
     let body = client.get(&format!("/v1/organizations/{acme}")).send().await.ok();
     assert_eq!(body["last_active_at"], START + 1000);
@@ -44,8 +42,7 @@ both!(a_token_claims_the_active_organization_and_what_its_role_permits, async |s
 
 both!(whoever_leaves_an_organization_has_it_active_no_more, async |server| {
     let (ada, bob) = (someone(server, "adaada").await, someone(server, "bobbob").await);
-    let (acme, other) =
-        (organization(server, "Acme").await, organization(server, "Other").await);
+    let (acme, other) = (organization(server, "Acme").await, organization(server, "Other").await);
     for user in [&ada, &bob] {
         member(server, &acme, user, "org:admin").await;
     }
@@ -57,7 +54,10 @@ both!(whoever_leaves_an_organization_has_it_active_no_more, async |server| {
     server.client().delete(&at).send().await.ok();
     assert_eq!(active(server, &left).await, Value::Null);
     assert_eq!(claims(&token(server, &left, json!({})).await).get("o"), None);
-    assert_eq!((active(server, &stays).await, active(server, &bobs).await), (json!(other), json!(acme)));
+    assert_eq!(
+        (active(server, &stays).await, active(server, &bobs).await),
+        (json!(other), json!(acme))
+    );
     server.client().delete(&format!("/v1/organizations/{acme}")).send().await.ok();
     assert_eq!(active(server, &bobs).await, Value::Null);
     assert_eq!(claims(&token(server, &bobs, json!({})).await).get("o"), None);

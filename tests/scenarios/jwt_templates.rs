@@ -69,7 +69,11 @@ both!(what_no_template_can_say_is_refused, async |server| {
         (json!({ "name": " " }), "name", "form_param_value_invalid"),
         (json!({ "claims": null }), "claims", "form_param_nil"),
         (json!({ "claims": [] }), "claims", "form_param_value_invalid"),
-        (json!({ "claims": { "a": "x".repeat(8192) } }), "claims", "form_param_exceeds_allowed_size"),
+        (
+            json!({ "claims": { "a": "x".repeat(8192) } }),
+            "claims",
+            "form_param_exceeds_allowed_size",
+        ),
         (json!({ "lifetime": 29 }), "lifetime", "form_param_value_invalid"),
         (json!({ "lifetime": 315_360_001 }), "lifetime", "form_param_value_invalid"),
         (json!({ "allowed_clock_skew": -1 }), "allowed_clock_skew", "form_param_value_invalid"),
@@ -90,7 +94,8 @@ both!(what_no_template_can_say_is_refused, async |server| {
         422,
         &[("form_param_missing", "signing_algorithm"), ("form_param_missing", "signing_key")],
     );
-    let key = json!({ "custom_signing_key": true, "signing_algorithm": "RS256", "signing_key": "k" });
+    let key =
+        json!({ "custom_signing_key": true, "signing_algorithm": "RS256", "signing_key": "k" });
     with(key).await.refused(422, &[("form_param_value_invalid", "signing_key")]);
     assert_eq!(client.get(AT).send().await.ok(), json!([]));
     create(server, json!({ "name": "shop", "claims": {} })).await;
@@ -128,7 +133,10 @@ both!(a_key_of_its_own_signs_and_is_never_shown, async |server| {
         }),
     );
     let made = made.await;
-    assert_eq!((&made["custom_signing_key"], &made["signing_algorithm"]), (&json!(true), &json!("HS256")));
+    assert_eq!(
+        (&made["custom_signing_key"], &made["signing_algorithm"]),
+        (&json!(true), &json!("HS256"))
+    );
     let instance = server.instance_id.clone();
     let stored = server
         .write(move |tx| rollbook_store::jwt_templates::by_name(tx, &instance, "shop"))
@@ -204,7 +212,8 @@ both!(templates_of_another_instance_are_never_found, async |server| {
 both!(of_two_templates_made_at_once_with_one_name_one_is_made, async |server| {
     for round in 0..4 {
         let body = json!({ "name": format!("shop {round}"), "claims": {} });
-        let calls = [0, 1].map(|_| tokio::spawn(server.client().post(AT).json(body.clone()).send()));
+        let calls =
+            [0, 1].map(|_| tokio::spawn(server.client().post(AT).json(body.clone()).send()));
         let mut statuses = Vec::new();
         for call in calls {
             statuses.push(call.await.expect("sent").status);

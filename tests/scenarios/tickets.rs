@@ -118,9 +118,8 @@ both!(of_two_who_present_a_ticket_at_once_one_is_signed_in, async |server| {
     for _ in 0..4 {
         let made = create(server, "sign_in", &user, json!({})).await;
         let body = json!({ "token": made["token"] });
-        let calls = [0, 1].map(|_| {
-            tokio::spawn(server.operator().post(&at).json(body.clone()).send())
-        });
+        let calls =
+            [0, 1].map(|_| tokio::spawn(server.operator().post(&at).json(body.clone()).send()));
         let mut statuses = Vec::new();
         for call in calls {
             statuses.push(call.await.expect("sent").status);

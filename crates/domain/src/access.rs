@@ -31,7 +31,9 @@ impl AccessEntry {
         if let Some(pattern) = text.strip_prefix("*@").and_then(|domain| wildcard(domain, param)) {
             return entry("email_address", pattern.clone(), pattern);
         }
+        // A star elsewhere would look like a wildcard that is none.
         if text.contains('@')
+            && !text.contains('*')
             && let Ok(email) = EmailAddress::parse(text, param)
         {
             return entry("email_address", email.to_string(), email.to_string());
