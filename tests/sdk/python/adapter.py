@@ -40,6 +40,10 @@ CLERK_ERRORS = {
     "get_billing_subscription": _FULL | {403, 422, 500},
     "delete_external_account": {400, 403, 404, 500},
     "get_o_auth_access_token": {400, 404, 422},
+    "get_organization_memberships": {403},
+    "get_organization_invitations": {400, 403, 404},
+    "get_instance_organization_memberships": {400, 401, 422, 500},
+    "delete_web3_wallet": {400, 403, 404, 500},
 }
 
 

@@ -18,6 +18,10 @@ def pytest_runtest_setup(item):
     for marker in item.iter_markers("sdk_has"):
         if not adapter.has(*marker.args):
             pytest.skip(f"this SDK has no {' '.join(marker.args)}")
+    for marker in item.iter_markers("sdk_resource_has"):
+        resource, operation = marker.args
+        if not hasattr(getattr(Clerk(bearer_auth="none"), resource, None), operation):
+            pytest.skip(f"this SDK has no {resource}.{operation}")
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,9 @@ def test_every_user_is_on_the_default_plan(billing, users, user):
 
 
 def test_the_default_plan_may_have_features_and_words(billing, instance, users, user):
-    answer = instance.operate("POST", "/billing/features", json={"name": "Export", "slug": "export"})
+    # Of these 4.0.0 takes none as null.
+    feature = {"name": "Export", "slug": "export", "description": "All of it", "avatar_url": "https://app.example/e.png"}
+    answer = instance.operate("POST", "/billing/features", json=feature)
     assert answer.status_code == 200, answer.text
     billing(slug="basic", amount=0, is_default=True, description="For all", features=["export"], currency="JPY")
     [item] = users.get_billing_subscription(user_id=user.id).subscription_items
@@ -87,7 +89,7 @@ def test_a_paid_plan_shows_its_next_payment(subscribed, users, user):
     subscription = users.get_billing_subscription(user_id=user.id)
     [item] = subscription.subscription_items
     assert (item.id, item.status, item.plan.slug) == (made["id"], "active", "pro")
-    assert subscription.next_payment.date == item.period_end
+    assert subscription.next_payment.date_ == item.period_end
     assert (subscription.next_payment.amount.amount, subscription.next_payment.amount.amount_formatted) == (4999, "€49.99")
 
 
@@ -135,7 +137,7 @@ def test_statements_and_payments_are_read(subscribed, instance, sdk):
     assert payment.status == "paid"
 
 
-@pytest.mark.sdk_has("adjust_billing_credit_balance")
+@pytest.mark.skipif(VERSION < (7, 0, 0), reason="this SDK knows the credit ledger in another shape, or not at all")
 def test_credits_are_adjusted(billing, sdk, user):
     arguments = {"user_id": user.id, "amount": 500, "action": "increase", "idempotency_key": "once"}
     entry = sdk.users.adjust_billing_credit_balance(**arguments)

@@ -20,7 +20,7 @@ def test_an_invitation_is_made_listed_and_revoked(sdk):
     assert made.expires_at - made.created_at == 7 * 86_400_000
     assert [one.id for one in sdk.invitations.list(status="pending", query="ada", order_by="-created_at")] == [made.id]
     revoked = sdk.invitations.revoke(invitation_id=made.id)
-    assert (revoked.status, revoked.revoked) == ("revoked", True)
+    assert (revoked.id, revoked.status) == (made.id, "revoked")
     assert sdk.invitations.list(limit=5, offset=0) == []
     assert codes(sdk.invitations.refused("revoke", 400, invitation_id=made.id)) == ["invitation_already_revoked"]
     assert codes(sdk.invitations.refused("revoke", 404, invitation_id="inv_x")) == ["resource_not_found"]

@@ -36,6 +36,10 @@ CALLS = {
     "get_billing_subscription": {"user_id": A_NOBODY},
     "delete_external_account": {"user_id": A_NOBODY, "external_account_id": "eac_none"},
     "get_o_auth_access_token": {"user_id": A_NOBODY, "provider": "oauth_google"},
+    "get_organization_memberships": {"user_id": A_NOBODY},
+    "get_organization_invitations": {"user_id": A_NOBODY},
+    "get_instance_organization_memberships": {},
+    "delete_web3_wallet": {"user_id": A_NOBODY, "web3_wallet_identification_id": "idn_none"},
 }
 JSON = {"Content-Type": "application/json"}
 

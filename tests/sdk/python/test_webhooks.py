@@ -26,11 +26,12 @@ def test_svix_and_standardwebhooks_accept_what_is_sent(instance, users, receiver
     secret = listen(instance, receiver)["secret"]
     user = users.create(username="adaada")
     headers, body = receiver.next()
-    event = svix.Webhook(secret).verify(body, headers)
+    # Newer versions of `svix` give nothing back.
+    svix.Webhook(secret).verify(body, headers)
+    event = standardwebhooks.Webhook(secret).verify(body, headers)
     assert event["type"] == "user.created"
     assert event["data"]["id"] == user.id
     assert event["instance_id"] == instance.id
-    assert standardwebhooks.Webhook(secret).verify(body, headers) == event
 
 
 def test_both_secrets_verify_after_a_rotation_and_no_other_does(instance, users, receiver):
@@ -54,7 +55,7 @@ def test_events_of_a_user_come_in_their_order(instance, users, receiver):
     for n in range(5):
         users.update(user_id=user.id, first_name=f"n{n}")
     users.delete(user_id=user.id)
-    told = [svix.Webhook(secret).verify(body, headers) for headers, body in (receiver.next() for _ in range(7))]
+    told = [standardwebhooks.Webhook(secret).verify(body, headers) for headers, body in (receiver.next() for _ in range(7))]
     assert [event["type"] for event in told] == ["user.created", *["user.updated"] * 5, "user.deleted"]
     assert [event["data"].get("first_name") for event in told[1:6]] == [f"n{n}" for n in range(5)]
     assert told[6]["data"] == {"object": "user", "id": user.id, "deleted": True}
