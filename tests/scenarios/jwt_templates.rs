@@ -66,7 +66,7 @@ both!(what_no_template_can_say_is_refused, async |server| {
     none.refused(422, &[("form_param_missing", "name"), ("form_param_missing", "claims")]);
     for (wrong, name, code) in [
         (json!({ "name": null }), "name", "form_param_nil"),
-        (json!({ "name": " " }), "name", "form_param_value_invalid"),
+        (json!({ "name": "" }), "name", "form_param_value_invalid"),
         (json!({ "claims": null }), "claims", "form_param_nil"),
         (json!({ "claims": [] }), "claims", "form_param_value_invalid"),
         (
