@@ -21,7 +21,10 @@ impl Settings {
             let problems: Vec<_> = patch.iter().filter_map(alone).collect();
             if problems.is_empty() { vec![malformed("settings", &error)] } else { problems }
         })?;
-        let problems = patched.problems();
+        let mut problems = patched.problems();
+        for (name, change) in patch {
+            unprintable(name, change, &mut problems);
+        }
         if problems.is_empty() { Ok(patched) } else { Err(problems) }
     }
 
@@ -56,6 +59,27 @@ impl Settings {
         .collect();
         problems.extend(self.organizations.problems());
         problems
+    }
+}
+
+/// Texts with control characters, which PostgreSQL cannot keep or mail cannot carry.
+fn unprintable(name: &str, change: &Value, problems: &mut Vec<Problem>) {
+    match change {
+        Value::String(text) if text.contains(char::is_control) => {
+            let why = format!("{name} must not contain control characters.");
+            problems.push(Problem::param(Code::FormParamValueInvalid, name, why));
+        }
+        Value::Array(changes) => {
+            for change in changes {
+                unprintable(name, change, problems);
+            }
+        }
+        Value::Object(members) => {
+            for (name, change) in members {
+                unprintable(name, change, problems);
+            }
+        }
+        _ => {}
     }
 }
 
