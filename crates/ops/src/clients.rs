@@ -18,7 +18,7 @@ pub async fn get(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Client> {
     found.ok_or_else(|| Error::not_found("client", id.as_str()))
 }
 
-/// The client that a token from [`token`] names.
+/// The client that a token from `token` names.
 pub async fn verify(ctx: &Ctx, tenant: &Tenant, token: &str) -> Result<Client> {
     let keys = signing_keys::key_set(ctx, tenant).await?;
     let now = ctx.clock.now().div_euclid(1000);
