@@ -17,6 +17,9 @@ const CLIENT = { client_id: "rollbook", client_secret: "a secret of the test's o
 /** Below what the server takes for too short to be of use, so that each call renews. */
 const SHORT_S = 5;
 
+/** The server renews what ends within ten seconds. */
+const OF_USE_S = 15;
+
 const anInstance = rollbook();
 
 test("an account is connected, its token renewed once for all who ask, and lost with the grant", async (t) => {
@@ -58,18 +61,22 @@ test("an account is connected, its token renewed once for all who ask, and lost 
   const found = await instance.users.getUserList({ query: "ada@example.com" });
   assert.equal(found.totalCount, 1);
 
-  // Shorter than what is of use: renewed at once, and by one request for all.
-  const before = provider.renewals();
+  // Shorter than what is of use: renewed at once, each time with the refresh token that came last.
   const tokens = () => instance.users.getUserOauthAccessToken(user.id, PROVIDER);
+  const [first] = (await tokens()).data;
+  assert.equal(await provider.knows(first.token), true, "the token is good at the provider");
+  const [second] = (await tokens()).data;
+  assert.notEqual(second.token, first.token);
+  // Renewed by one request for all who ask, those who come late included.
+  provider.lasting(OF_USE_S);
+  const before = provider.renewals();
   const answers = await Promise.all(Array.from({ length: 6 }, tokens));
   assert.equal(provider.renewals(), before + 1);
-  const [first] = answers[0].data;
-  for (const answer of answers) assert.deepEqual(answer.data[0].token, first.token);
-  assert.equal(await provider.knows(first.token), true, "the token is good at the provider");
-  // And again, with the refresh token that came with it.
-  const [next] = (await tokens()).data;
-  assert.notEqual(next.token, first.token);
+  const [third] = answers[0].data;
+  assert.notEqual(third.token, second.token);
+  for (const answer of answers) assert.deepEqual(answer.data[0].token, third.token);
 
+  await new Promise((passed) => setTimeout(passed, (OF_USE_S - SHORT_S) * 1000));
   await provider.forget();
   await refused(tokens(), 400, [["oauth_token_retrieval_error"]]);
   await provider.stop();
@@ -81,6 +88,7 @@ async function openIdProvider(t, redirectUri) {
   let handler = (request, response) => response.end();
   const server = createServer((request, response) => handler(request, response));
   const issuer = await serve(t, server);
+  let lasting = SHORT_S;
   const provider = new Provider(issuer, {
     clients: [{ ...CLIENT, redirect_uris: [redirectUri], grant_types: ["authorization_code", "refresh_token"] }],
     scopes: ["openid", "email", "profile", "offline_access"],
@@ -97,7 +105,7 @@ async function openIdProvider(t, redirectUri) {
     }),
     issueRefreshToken: () => true,
     rotateRefreshToken: true,
-    ttl: { AccessToken: SHORT_S, RefreshToken: 3600, IdToken: 3600, Grant: 3600, Session: 3600, Interaction: 600 },
+    ttl: { AccessToken: () => lasting, RefreshToken: 3600, IdToken: 3600, Grant: 3600, Session: 3600, Interaction: 600 },
     pkce: { required: () => true, methods: ["S256"] },
     cookies: { keys: ["of no importance"] },
     features: { devInteractions: { enabled: true } },
@@ -112,6 +120,7 @@ async function openIdProvider(t, redirectUri) {
   return {
     issuer,
     renewals: () => renewals,
+    lasting: (seconds) => (lasting = seconds),
     knows: async (token) => {
       const answer = await fetch(`${issuer}/me`, { headers: { Authorization: `Bearer ${token}` } });
       return answer.status === 200;
