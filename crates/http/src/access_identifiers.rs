@@ -11,6 +11,7 @@ use rollbook_wire::Code;
 use serde_json::{Value, json};
 
 use crate::identifications::deleted;
+use crate::page::{Paging, list_body};
 use crate::{Api, Caller, Form, Json, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -26,23 +27,18 @@ pub(crate) fn routes() -> Router<Api> {
 
 /// All of it unless `paginated`; then a page and the count.
 async fn list_allowed(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) -> Answer {
-    let paginated = query.boolean("paginated").unwrap_or(false);
-    let limit = query.integer("limit", 1..=500).unwrap_or(10);
-    let offset = query.integer("offset", 0..=i64::MAX).unwrap_or(0);
+    let Paging { limit, offset, paginated } = Paging::read(&mut query);
     Refusal::unless_empty(query.finish())?;
     let (limit, offset) = if paginated { (limit, offset) } else { (i64::MAX, 0) };
     let listed = ops::list(&api.ctx, &tenant, List::Allow, limit, offset).await?;
     let data = bodies(&tenant, List::Allow, &listed.entries);
-    if paginated {
-        return Json::of(&json!({ "data": data, "total_count": listed.total_count }));
-    }
-    Json::of(&data)
+    list_body(data, paginated.then_some(listed.total_count))
 }
 
 async fn list_blocked(State(api): State<Api>, Caller(tenant): Caller) -> Answer {
     let listed = ops::list(&api.ctx, &tenant, List::Block, i64::MAX, 0).await?;
     let data = bodies(&tenant, List::Block, &listed.entries);
-    Json::of(&json!({ "data": data, "total_count": listed.total_count }))
+    list_body(data, Some(listed.total_count))
 }
 
 async fn create_allowed(State(api): State<Api>, Caller(tenant): Caller, mut form: Form) -> Answer {

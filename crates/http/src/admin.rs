@@ -11,6 +11,7 @@ use rollbook_wire::{Code, DeletedObject};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+use crate::page::{limits, list_body, whole};
 use crate::{Api, Form, Json, Operator, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -34,7 +35,7 @@ pub(crate) fn routes() -> Router<Api> {
 
 async fn list_instances(State(api): State<Api>, _: Operator) -> Answer {
     let all = api.ctx.catalog.all();
-    page(&all.iter().map(|tenant| instance_body(&api, &tenant.instance)).collect::<Vec<_>>())
+    whole(all.iter().map(|tenant| instance_body(&api, &tenant.instance)).collect::<Vec<_>>())
 }
 
 async fn create_instance(State(api): State<Api>, _: Operator, mut form: Form) -> Answer {
@@ -105,7 +106,7 @@ async fn update_settings(
 
 async fn list_keys(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     ops::get(&api.ctx, &id)?;
-    page(&api.ctx.catalog.keys_of(&id).iter().map(key_body).collect::<Vec<_>>())
+    whole(api.ctx.catalog.keys_of(&id).iter().map(key_body).collect::<Vec<_>>())
 }
 
 async fn create_key(
@@ -134,12 +135,11 @@ async fn list_emails(
     PathIds([id]): PathIds<1>,
     mut query: Query,
 ) -> Answer {
-    let limit = query.integer("limit", 1..=500).unwrap_or(10);
-    let offset = query.integer("offset", 0..=i64::MAX).unwrap_or(0);
+    let (limit, offset) = limits(&mut query);
     Refusal::unless_empty(query.finish())?;
     let page = mailbox::list(&api.ctx, &id, limit, offset).await?;
     let data: Vec<_> = page.emails.into_iter().map(email_body).collect();
-    Json::of(&json!({ "total_count": page.total_count, "data": data }))
+    list_body(data, Some(page.total_count))
 }
 
 async fn clear_mailbox(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
@@ -155,10 +155,6 @@ fn word<T: DeserializeOwned>(form: &mut Form, name: &str) -> Option<T> {
         form.deny(name, Code::FormParamValueInvalid, format!("{name} is not one of its values."));
     }
     parsed
-}
-
-fn page(data: &[Value]) -> Answer {
-    Json::of(&json!({ "total_count": data.len(), "data": data }))
 }
 
 /// The data of the event, with what has become of it.

@@ -8,7 +8,7 @@ use rollbook_ops::clients as ops;
 use rollbook_store::sessions::{self as store, Client};
 use rollbook_wire as wire;
 
-use crate::page::Paging;
+use crate::page::{Paging, list_body};
 use crate::{Api, Caller, Form, Json, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -52,7 +52,7 @@ async fn list(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) 
     let (clients, total_count) = found.await?;
     let now = api.ctx.clock.now();
     let bodies: Vec<_> = clients.iter().map(|client| body(client, now)).collect();
-    paging.answer(&bodies, total_count)
+    list_body(bodies, paging.paginated.then_some(total_count))
 }
 
 async fn get(State(api): State<Api>, Caller(tenant): Caller, PathIds([id]): PathIds<1>) -> Answer {

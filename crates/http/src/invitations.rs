@@ -31,8 +31,8 @@ async fn list(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) 
     let paginated = query.boolean("paginated").unwrap_or(false);
     Refusal::unless_empty(query.finish())?;
     let data = ops::list(&api.ctx, &tenant, filter.clone(), slice).await?;
-    let count = paginated.then(|| ops::count(&api.ctx, &tenant, filter));
-    list_body(data, count).await
+    let count = if paginated { Some(ops::count(&api.ctx, &tenant, filter).await?) } else { None };
+    list_body(data, count)
 }
 
 async fn create(State(api): State<Api>, Caller(tenant): Caller, form: Form) -> Answer {

@@ -14,6 +14,7 @@ use rollbook_ops::users::Request;
 use rollbook_wire::{Code, DeletedObject};
 use serde_json::{Value, json};
 
+use crate::page::whole;
 use crate::{Api, Form, Json, Operator, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -38,7 +39,7 @@ async fn list(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) ->
     let tenant = instances::get(&api.ctx, &id)?;
     let all = ops::list(&api.ctx, &tenant).await?;
     let data: Vec<_> = all.iter().map(|one| body(&api, one)).collect();
-    Json::of(&json!({ "total_count": data.len(), "data": data }))
+    whole(data)
 }
 
 async fn get(State(api): State<Api>, _: Operator, PathIds([id, name]): PathIds<2>) -> Answer {

@@ -1,11 +1,8 @@
 //! What the queries of lists have in common.
 
-use std::future::Future;
-
 use rollbook_domain::{Signed, Slice};
 use rollbook_wire::{Code, Paginated};
 use serde::Serialize;
-use serde_json::json;
 
 use crate::{Json, Query, Refusal, Sign};
 
@@ -47,17 +44,6 @@ pub(crate) fn status<S>(query: &mut Query, named: impl FnOnce(&str) -> Option<S>
     status
 }
 
-/// A bare array, or with the number of all where that is asked for.
-pub(crate) async fn list_body<T: Serialize>(
-    data: Vec<T>,
-    count: Option<impl Future<Output = rollbook_ops::Result<i64>>>,
-) -> Result<Json, Refusal> {
-    match count {
-        None => Json::of(&data),
-        Some(count) => Json::of(&Paginated { data, total_count: count.await? }),
-    }
-}
-
 /// Values to include and values to exclude; problems stay in `query`.
 pub(crate) fn signed(query: &mut Query, name: &str) -> Signed {
     let mut signed = Signed::default();
@@ -75,7 +61,7 @@ pub(crate) fn signed(query: &mut Query, name: &str) -> Signed {
 pub(crate) struct Paging {
     pub(crate) limit: i64,
     pub(crate) offset: i64,
-    paginated: bool,
+    pub(crate) paginated: bool,
 }
 
 impl Paging {
@@ -85,13 +71,18 @@ impl Paging {
         let (limit, offset) = limits(query);
         Self { limit, offset, paginated }
     }
+}
 
-    /// `{data, total_count}` if `paginated`, else the bare array.
-    pub(crate) fn answer(self, data: &[impl Serialize], total_count: i64) -> Result<Json, Refusal> {
-        if self.paginated {
-            Json::of(&json!({ "data": data, "total_count": total_count }))
-        } else {
-            Json::of(&data)
-        }
+/// A bare array, or with the number of all where that was asked for.
+pub(crate) fn list_body<T: Serialize>(data: Vec<T>, count: Option<i64>) -> Result<Json, Refusal> {
+    match count {
+        None => Json::of(&data),
+        Some(total_count) => Json::of(&Paginated { data, total_count }),
     }
+}
+
+/// A list that is never longer than one answer.
+pub(crate) fn whole<T: Serialize>(data: Vec<T>) -> Result<Json, Refusal> {
+    let total_count = i64::try_from(data.len()).unwrap_or(i64::MAX);
+    Json::of(&Paginated { data, total_count })
 }

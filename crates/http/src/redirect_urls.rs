@@ -6,7 +6,7 @@ use axum::routing;
 use rollbook_ops::redirect_urls as ops;
 use rollbook_ops::users::Request;
 
-use crate::page::{limits, list_body};
+use crate::page::{Paging, list_body};
 use crate::{Api, Caller, Form, Json, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -19,11 +19,11 @@ pub(crate) fn routes() -> Router<Api> {
 }
 
 async fn list(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) -> Answer {
-    let (limit, offset) = limits(&mut query);
-    let paginated = query.boolean("paginated").unwrap_or(false);
+    let Paging { limit, offset, paginated } = Paging::read(&mut query);
     Refusal::unless_empty(query.finish())?;
     let data = ops::list(&api.ctx, &tenant, limit, offset).await?;
-    list_body(data, paginated.then(|| ops::count(&api.ctx, &tenant))).await
+    let count = if paginated { Some(ops::count(&api.ctx, &tenant).await?) } else { None };
+    list_body(data, count)
 }
 
 async fn create(State(api): State<Api>, Caller(tenant): Caller, mut form: Form) -> Answer {

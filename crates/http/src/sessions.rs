@@ -10,7 +10,7 @@ use rollbook_ops::users::Request;
 use rollbook_store::sessions::{self as store, SessionFilter};
 use rollbook_wire::{Code, Id, Token};
 
-use crate::page::Paging;
+use crate::page::{Paging, list_body};
 use crate::web_origin::WebOrigin;
 use crate::{Api, Caller, Form, Json, Operator, PathIds, Query, Refusal};
 
@@ -54,7 +54,7 @@ async fn list(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) 
     });
     let (sessions, total_count) = found.await?;
     let bodies: Vec<_> = sessions.iter().map(|session| session.render(now)).collect();
-    paging.answer(&bodies, total_count)
+    list_body(bodies, paging.paginated.then_some(total_count))
 }
 
 fn status(query: &mut Query) -> Option<SessionStatus> {

@@ -8,6 +8,7 @@ use rollbook_ops::signing_keys::{self as ops, ShownKey};
 use serde_json::{Value, json};
 
 use crate::gate::Unmetered;
+use crate::page::whole;
 use crate::{Api, Json, Operator, PathIds, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -31,7 +32,7 @@ async fn jwks(State(api): State<Api>, Unmetered(tenant): Unmetered) -> Answer {
 async fn list(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     let tenant = instances::get(&api.ctx, &id)?;
     let keys: Vec<_> = ops::list(&api.ctx, &tenant).await?.iter().map(body).collect();
-    Json::of(&json!({ "total_count": keys.len(), "data": keys }))
+    whole(keys)
 }
 
 async fn create(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {

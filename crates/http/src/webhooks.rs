@@ -10,6 +10,7 @@ use rollbook_store::webhook_endpoints::Endpoint;
 use rollbook_wire::DeletedObject;
 use serde_json::{Value, json};
 
+use crate::page::{limits, list_body, whole};
 use crate::{Api, Form, Json, Operator, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -36,7 +37,7 @@ pub(crate) fn admin_routes() -> Router<Api> {
 async fn list(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     let all = ops::list(&api.ctx, &id).await?;
     let data: Vec<Value> = all.iter().map(endpoint_body).collect();
-    Json::of(&json!({ "total_count": data.len(), "data": data }))
+    whole(data)
 }
 
 async fn create(
@@ -106,7 +107,7 @@ async fn secrets(
 ) -> Answer {
     let all = ops::secrets(&api.ctx, &id, &endpoint).await?;
     let data: Vec<Value> = all.iter().map(secret_body).collect();
-    Json::of(&json!({ "total_count": data.len(), "data": data }))
+    whole(data)
 }
 
 async fn rotate(
@@ -146,12 +147,12 @@ async fn messages(
     mut query: Query,
 ) -> Answer {
     let status = query.string("status");
-    let (limit, offset) = page(&mut query);
+    let (limit, offset) = limits(&mut query);
     Refusal::unless_empty(query.finish())?;
     let status = status.as_deref();
     let page = ops::messages(&api.ctx, &id, &endpoint, status, limit, offset).await?;
     let data: Vec<Value> = page.messages.iter().map(message_body).collect();
-    Json::of(&json!({ "total_count": page.total_count, "data": data }))
+    list_body(data, Some(page.total_count))
 }
 
 async fn message(
@@ -173,7 +174,7 @@ async fn attempts(
     PathIds([id, endpoint, message]): PathIds<3>,
     mut query: Query,
 ) -> Answer {
-    let (limit, offset) = page(&mut query);
+    let (limit, offset) = limits(&mut query);
     Refusal::unless_empty(query.finish())?;
     let found = ops::attempts(&api.ctx, &id, &endpoint, &message, limit, offset).await?;
     let data: Vec<Value> = found.iter().map(attempt_body).collect();
@@ -186,11 +187,6 @@ async fn replay(
     PathIds([id, endpoint, message]): PathIds<3>,
 ) -> Answer {
     Json::of(&message_body(&ops::replay(&api.ctx, &id, &endpoint, &message).await?))
-}
-
-fn page(query: &mut Query) -> (i64, i64) {
-    let limit = query.integer("limit", 1..=500).unwrap_or(10);
-    (limit, query.integer("offset", 0..=i64::MAX).unwrap_or(0))
 }
 
 fn endpoint_body(endpoint: &Endpoint) -> Value {

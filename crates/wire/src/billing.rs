@@ -30,12 +30,3 @@ pub struct Money {
     /// Such as `$`.
     pub currency_symbol: String,
 }
-
-/// A page of a list and how long the list is.
-#[derive(Debug, Clone, Serialize)]
-pub struct Page<T> {
-    /// One page.
-    pub data: Vec<T>,
-    /// How many there are in all.
-    pub total_count: i64,
-}

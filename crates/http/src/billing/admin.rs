@@ -8,9 +8,9 @@ use rollbook_ops::billing::{self as ops, FeatureParams, PlanParams, Settlement, 
 use rollbook_ops::instances;
 use rollbook_ops::users::Request;
 use rollbook_wire::{Code, DeletedObject};
-use serde_json::json;
 
 use super::{Answer, page, payer_type};
+use crate::page::whole;
 use crate::{Api, Form, Json, Operator, PathIds, Query, Refusal};
 
 /// More features than a plan has.
@@ -109,7 +109,7 @@ async fn delete_plan(
 
 async fn list_features(State(api): State<Api>, _: Operator, PathIds([id]): PathIds<1>) -> Answer {
     let data = ops::list_features(&api.ctx, &id).await?;
-    Json::of(&json!({ "total_count": data.len(), "data": data }))
+    whole(data)
 }
 
 async fn create_feature(

@@ -9,7 +9,7 @@ use rollbook_domain::billing::{
 use rollbook_store::Conn;
 use rollbook_store::billing::{features, plans as store, prices, subscription_items};
 use rollbook_wire::billing as wire;
-use rollbook_wire::{Code, Id, Patch, Prefix};
+use rollbook_wire::{Code, Id, Paginated, Patch, Prefix};
 
 use super::{Catalogue, Shape, enabled, missing_plan, taken};
 use crate::users::Request;
@@ -60,7 +60,7 @@ pub async fn list_plans(
     payer_type: Option<PayerType>,
     (limit, offset): (i64, i64),
     shape: Shape,
-) -> Result<wire::Page<wire::Plan>> {
+) -> Result<Paginated<wire::Plan>> {
     enabled(tenant)?;
     offered_plans(ctx, &tenant.instance.id, payer_type, (limit, offset), shape).await
 }
@@ -72,7 +72,7 @@ pub async fn offered_plans(
     payer_type: Option<PayerType>,
     (limit, offset): (i64, i64),
     shape: Shape,
-) -> Result<wire::Page<wire::Plan>> {
+) -> Result<Paginated<wire::Plan>> {
     instances::get(ctx, instance)?;
     let instance = instance.clone();
     ctx.db
@@ -89,7 +89,7 @@ pub async fn offered_plans(
             let data =
                 page.map(|plan| catalogue.render_plan(plan, shape)).collect::<Result<_>>()?;
             let total_count = i64::try_from(matching.len()).unwrap_or(i64::MAX);
-            Ok(wire::Page { data, total_count })
+            Ok(Paginated { data, total_count })
         })
         .await
 }

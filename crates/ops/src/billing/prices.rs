@@ -6,7 +6,7 @@ use rollbook_domain::Problem;
 use rollbook_domain::billing::{Currency, Price, parse_words};
 use rollbook_store::billing::{plans, prices as store};
 use rollbook_wire::billing as wire;
-use rollbook_wire::{Code, Id, Prefix};
+use rollbook_wire::{Code, Id, Paginated, Prefix};
 
 use super::enabled;
 use super::plans::{MAX_DESCRIPTION, check_amount};
@@ -39,7 +39,7 @@ pub async fn list_prices(
     tenant: &Arc<Tenant>,
     plan: Option<String>,
     (limit, offset): (i64, i64),
-) -> Result<wire::Page<wire::Price>> {
+) -> Result<Paginated<wire::Price>> {
     enabled(tenant)?;
     let instance = tenant.instance.id.clone();
     ctx.db
@@ -47,7 +47,7 @@ pub async fn list_prices(
             let plan = plan.as_deref().map(|text| existing(conn, &instance, text)).transpose()?;
             let (page, total_count) = store::page(conn, &instance, plan.as_ref(), limit, offset)?;
             let data = page.iter().map(|price| price.render(&instance)).collect();
-            Ok(wire::Page { data, total_count })
+            Ok(Paginated { data, total_count })
         })
         .await
 }

@@ -10,7 +10,7 @@ use rollbook_domain::billing::{
 use rollbook_store::Conn;
 use rollbook_store::billing::{payment_attempts as attempts, statements as store};
 use rollbook_wire::billing as wire;
-use rollbook_wire::{Code, Id, Prefix};
+use rollbook_wire::{Code, Id, Paginated, Prefix};
 
 use super::account::Account;
 use super::advance::catch_up;
@@ -26,14 +26,14 @@ pub async fn list_statements(
     ctx: &Ctx,
     tenant: &Arc<Tenant>,
     (limit, offset): (i64, i64),
-) -> Result<wire::Page<wire::Statement>> {
+) -> Result<Paginated<wire::Statement>> {
     enabled(tenant)?;
     let (ctx_, tenant) = (ctx.clone(), Arc::clone(tenant));
     ctx.db
         .read(move |conn| {
             let (page, total_count) = store::page(conn, &tenant.instance.id, limit, offset)?;
             let data = page.iter().map(|statement| render(&ctx_, conn, &tenant, statement));
-            Ok(wire::Page { data: data.collect::<Result<_>>()?, total_count })
+            Ok(Paginated { data: data.collect::<Result<_>>()?, total_count })
         })
         .await
 }
@@ -57,7 +57,7 @@ pub async fn list_statement_payments(
     tenant: &Arc<Tenant>,
     id: &Id,
     (limit, offset): (i64, i64),
-) -> Result<wire::Page<wire::PaymentAttempt>> {
+) -> Result<Paginated<wire::PaymentAttempt>> {
     enabled(tenant)?;
     let (ctx_, tenant, id) = (ctx.clone(), Arc::clone(tenant), id.clone());
     ctx.db
@@ -67,7 +67,7 @@ pub async fn list_statement_payments(
                 return Err(Error::not_found("statement", id.as_str()));
             }
             let (page, total_count) = attempts::of_statement(conn, instance, &id, limit, offset)?;
-            Ok(wire::Page { data: render_attempts(&ctx_, conn, &tenant, &page)?, total_count })
+            Ok(Paginated { data: render_attempts(&ctx_, conn, &tenant, &page)?, total_count })
         })
         .await
 }
@@ -78,13 +78,13 @@ pub async fn list_payments(
     tenant: &Arc<Tenant>,
     status: Option<PaymentStatus>,
     (limit, offset): (i64, i64),
-) -> Result<wire::Page<wire::PaymentAttempt>> {
+) -> Result<Paginated<wire::PaymentAttempt>> {
     let (ctx_, tenant) = (ctx.clone(), Arc::clone(tenant));
     ctx.db
         .read(move |conn| {
             let instance = &tenant.instance.id;
             let (page, total_count) = attempts::page(conn, instance, status, limit, offset)?;
-            Ok(wire::Page { data: render_attempts(&ctx_, conn, &tenant, &page)?, total_count })
+            Ok(Paginated { data: render_attempts(&ctx_, conn, &tenant, &page)?, total_count })
         })
         .await
 }

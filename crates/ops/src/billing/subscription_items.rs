@@ -10,7 +10,7 @@ use rollbook_store::Conn;
 use rollbook_store::billing::subscription_items::{self as items, Filter};
 use rollbook_store::billing::{plans, prices};
 use rollbook_wire::billing as wire;
-use rollbook_wire::{Code, Id, Prefix};
+use rollbook_wire::{Code, Id, Paginated, Prefix};
 
 use super::account::Account;
 use super::advance::catch_up;
@@ -64,7 +64,7 @@ pub async fn list_subscription_items(
     filter: Filter,
     (limit, offset): (i64, i64),
     shape: Shape,
-) -> Result<wire::Page<wire::SubscriptionItem>> {
+) -> Result<Paginated<wire::SubscriptionItem>> {
     enabled(tenant)?;
     let (ctx_, tenant) = (ctx.clone(), Arc::clone(tenant));
     ctx.db
@@ -78,7 +78,7 @@ pub async fn list_subscription_items(
                 shown.payer = Some(payer::find(&ctx_, conn, &tenant, &item.owner)?);
                 data.push(shown);
             }
-            Ok(wire::Page { data, total_count })
+            Ok(Paginated { data, total_count })
         })
         .await
 }
