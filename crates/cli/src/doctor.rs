@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use rollbook_store::{
     Error, SqliteSettings, StoreSettings, images, memberships, organization_invitations,
-    organizations, users, webhook_endpoints,
+    organizations, users, waitlist_entries, webhook_endpoints,
 };
 use rollbook_wire::Id;
 
@@ -81,6 +81,7 @@ async fn check(
         found.extend(organization_invitations::orphans(conn, &id, SLICE)?);
         found.extend(organizations::wrong(conn, &id, SLICE)?);
         found.extend(images::orphans(conn, &id, SLICE)?);
+        found.extend(waitlist_entries::orphans(conn, &id, SLICE)?);
         Ok::<_, Error>(found)
     });
     problems.extend(orphans.await?);
