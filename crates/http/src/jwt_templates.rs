@@ -6,7 +6,7 @@ use axum::routing;
 use rollbook_ops::jwt_templates::{self as ops, GivenTemplate};
 use rollbook_ops::users::Request;
 
-use crate::page::Paging;
+use crate::page::{Paging, list_body};
 use crate::{Api, Caller, Form, Json, PathIds, Query, Refusal};
 
 type Answer = Result<Json, Refusal>;
@@ -22,7 +22,7 @@ async fn list(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) 
     let paging = Paging::read(&mut query);
     Refusal::unless_empty(query.finish())?;
     let page = ops::list(&api.ctx, &tenant, paging.limit, paging.offset).await?;
-    paging.answer(&page.data, page.total_count)
+    list_body(page.data, paging.paginated.then_some(page.total_count))
 }
 
 async fn get(State(api): State<Api>, Caller(tenant): Caller, PathIds([id]): PathIds<1>) -> Answer {
