@@ -111,7 +111,7 @@ impl World {
         let passkey = self.operate(&passkeys, passkey).await;
         self.note("passkey_identification_id", &passkey);
         let begun = self.operate(&format!("{passkeys}/registration"), Value::Null).await;
-        self.ids.insert("ceremony_id".to_owned(), text(&begun["ceremony_id"]).to_owned());
+        self.ids.insert("ceremony_id".to_owned(), text(&begun["id"]).to_owned());
         let upload = self.client.post(&format!("/v1/users/{user}/profile_image"));
         upload.file("file", &picture(8, 8, image::ImageFormat::Png)).send().await.ok();
     }
