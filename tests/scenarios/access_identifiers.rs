@@ -198,6 +198,25 @@ both!(of_two_subaddresses_of_one_mailbox_at_once_one_comes_in, async |server| {
     }
 });
 
+both!(of_two_users_given_one_mailbox_at_once_one_gets_it, async |server| {
+    let users = [someone(server, "lovelace").await, someone(server, "hopper").await];
+    restrict(server, json!({ "block_email_subaddresses": true })).await;
+    for round in 0..10 {
+        let calls = users.iter().enumerate().map(|(n, user)| {
+            let email = format!("ada{round}+{n}@example.com");
+            let body = json!({ "user_id": user, "email_address": email, "verified": true });
+            tokio::spawn(server.client().post("/v1/email_addresses").json(body).send())
+        });
+        let calls: Vec<_> = calls.collect();
+        let mut statuses = Vec::new();
+        for call in calls {
+            statuses.push(call.await.expect("sent").status);
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 403]);
+    }
+});
+
 both!(mailboxes_to_throw_away_are_refused_where_the_instance_says_so, async |server| {
     assert_eq!(admitted(server, &["a@mailinator.com"]).await, [true]);
     restrict(server, json!({ "block_disposable_email_domains": true })).await;

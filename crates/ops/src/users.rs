@@ -34,7 +34,9 @@ pub use self::secrets::SecretParams;
 pub use self::update::update;
 pub use self::verify_password::verify_password;
 pub use self::verify_totp::{CodeType, verify_totp};
-pub(crate) use self::write::{Outcome, change, change_locked, forget_on_commit, hold, taken};
+pub(crate) use self::write::{
+    Hold, Outcome, change, change_locked, change_under, forget_on_commit, hold, taken,
+};
 
 /// What a caller asks for, with what is already known to be wrong with it.
 ///

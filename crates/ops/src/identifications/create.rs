@@ -4,7 +4,7 @@ use rollbook_domain::{Identified, Identifying, Problem, Proof};
 use rollbook_wire::{Code, Id, Prefix};
 
 use super::{Owned, owned, rules};
-use crate::users::{Outcome, Request, change, keep, notice, required};
+use crate::users::{Hold, Outcome, Request, change_under, keep, notice, required};
 use crate::{Ctx, Error, Result, Tenant};
 
 /// What a caller says of a new identification; the names are those of the API.
@@ -58,7 +58,8 @@ pub async fn create<T: Identifying>(
         (new.id.clone(), params.primary, params.notify_primary_email_address_changed);
     let (ctx_, instance) = (ctx.clone(), tenant.instance.id.clone());
     let restrictions = tenant.instance.settings.restrictions;
-    let stored = change(ctx, tenant, &user, move |tx, user| {
+    let hold = Hold::alone_if(restrictions.compares_addresses());
+    let stored = change_under(ctx, tenant, &user, hold, move |tx, user| {
         let before = user.clone();
         rules::is_free(tx, &instance, restrictions, user, &new.value)?;
         let (all, primary_id) = T::of_mut(user);

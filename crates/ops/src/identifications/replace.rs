@@ -5,7 +5,9 @@ use rollbook_store::Conn;
 use rollbook_wire::{Code, Id, Prefix};
 
 use super::{Owned, owned, rules};
-use crate::users::{Outcome, Request, change, forget_orphaned_codes, keep, notice, required};
+use crate::users::{
+    Hold, Outcome, Request, change_under, forget_orphaned_codes, keep, notice, required,
+};
 use crate::{Ctx, Error, Result, Tenant};
 
 /// What comes in the place of the others; the names are those of the API.
@@ -50,7 +52,8 @@ pub async fn replace<T: Identifying>(
         new,
         notify: params.notify_primary_email_address_changed,
     };
-    let stored = change(ctx, tenant, user, move |tx, user| step.run(tx, user)).await?;
+    let hold = Hold::alone_if(step.restrictions.compares_addresses());
+    let stored = change_under(ctx, tenant, user, hold, move |tx, user| step.run(tx, user)).await?;
     let primary = T::of(&stored.user).1.cloned();
     let primary = primary.ok_or_else(|| Error::internal("replace an address", "there is none"))?;
     owned(stored, &primary)

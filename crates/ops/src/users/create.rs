@@ -5,15 +5,15 @@ use rollbook_domain::{
     Problem, Proof, Restrictions, User, UserIndex, Username, Web3Wallet, not_in_future,
     parse_rfc3339,
 };
+use rollbook_store::Conn;
 use rollbook_store::credentials::Owner;
 use rollbook_store::users::{self, StoredUser, Taken};
-use rollbook_store::{Conn, instances};
 use rollbook_wire::{Code, Id, Prefix};
 use serde_json::{Map, Value};
 
 use super::checks::{enabled, keep, name, organizations_limit, secrets_enabled};
 use super::secrets::Secrets;
-use super::write::{gone, hold, taken};
+use super::write::{Hold, taken};
 use super::{Request, SecretParams};
 use crate::access_identifiers::refused;
 use crate::{Ctx, Error, Result, Tenant, events, invitations};
@@ -92,12 +92,8 @@ pub async fn create(
     let (ctx_, limit) = (ctx.clone(), tenant.instance.settings.user_limit);
     ctx.db
         .write(move |tx| {
-            if limit.is_some() || restrictions.compares_addresses() {
-                // Held, so that two creations do not both take the last place or mailbox.
-                instances::lock(tx, &instance)?.ok_or_else(|| gone(&instance))?;
-            } else {
-                hold(tx, &instance)?;
-            }
+            Hold::alone_if(limit.is_some() || restrictions.compares_addresses())
+                .take(tx, &instance)?;
             if let Some(limit) = limit
                 && users::is_full(tx, &instance, limit)?
             {

@@ -23,15 +23,52 @@ pub(crate) async fn change<F>(ctx: &Ctx, tenant: &Tenant, id: &Id, change: F) ->
 where
     F: Fn(&mut Conn<'_>, &mut User) -> Result<Outcome> + Send + 'static,
 {
+    change_under(ctx, tenant, id, Hold::Shared, change).await
+}
+
+/// The same with the instance held in this way.
+pub(crate) async fn change_under<F>(
+    ctx: &Ctx,
+    tenant: &Tenant,
+    id: &Id,
+    how: Hold,
+    change: F,
+) -> Result<StoredUser>
+where
+    F: Fn(&mut Conn<'_>, &mut User) -> Result<Outcome> + Send + 'static,
+{
     let instance = tenant.instance.id.clone();
     let (ctx_, id) = (ctx.clone(), id.clone());
     ctx.db
         .write(move |tx| {
-            hold(tx, &instance)?;
+            how.take(tx, &instance)?;
             let stored = users::lock(tx, &instance, &id)?.ok_or_else(|| not_found(&id))?;
             change_locked(&ctx_, tx, &instance, stored, &change)
         })
         .await
+}
+
+/// How a transaction holds its instance.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Hold {
+    /// Beside others: users are changed at the same time.
+    Shared,
+    /// Alone, so that no two transactions take the same last place or mailbox.
+    Alone,
+}
+
+impl Hold {
+    /// Alone if what the transaction decides depends on other users.
+    pub(crate) fn alone_if(depends: bool) -> Self {
+        if depends { Self::Alone } else { Self::Shared }
+    }
+
+    pub(crate) fn take(self, tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
+        match self {
+            Self::Shared => hold(tx, instance),
+            Self::Alone => instances::lock(tx, instance)?.map(drop).ok_or_else(|| gone(instance)),
+        }
+    }
 }
 
 /// Keeps the instance from being deleted, reset or copied until the transaction ends.
@@ -40,7 +77,7 @@ pub(crate) fn hold(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
 }
 
 /// The instance was deleted since its key was proved.
-pub(super) fn gone(instance: &Id) -> Error {
+fn gone(instance: &Id) -> Error {
     Error::not_found("instance", instance.as_str())
 }
 
