@@ -12,7 +12,9 @@ mod creating;
 mod environment;
 mod listing;
 mod misbehaviour;
+mod nouns;
 mod secrets;
+mod tour;
 mod updating;
 
 use rollbook_sdk::{Clerk, Code, Result, RetryConfig, User};

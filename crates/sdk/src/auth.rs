@@ -3,15 +3,30 @@
 use std::fmt;
 use std::sync::Arc;
 
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A key, password or code; it is wiped from memory when dropped and never printed.
+/// A key, password, code or token; it is wiped from memory when dropped and never printed.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    pub(crate) fn expose(&self) -> &str {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+/// In a time that says nothing but whether the lengths are equal.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Self::from)
     }
 }
 
@@ -21,7 +36,7 @@ impl<T: Into<String>> From<T> for Secret {
     }
 }
 
-/// Only into the bodies of requests.
+/// As it is: into the bodies of requests, or wherever a caller writes an answer.
 impl serde::Serialize for Secret {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&self.0)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::auth::Auth;
-use crate::{Error, Result, RetryConfig, Secret, Users};
+use crate::{Error, Result, RetryConfig, Secret};
 
 const CLERK: &str = "https://api.clerk.com";
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,11 +40,6 @@ impl Clerk {
     /// `CLERK_API_URL` unless it is Clerk's own.
     pub fn from_env() -> Result<Self> {
         Self::builder().build()
-    }
-
-    /// The operations on users, and those that the reference files under them.
-    pub fn users(&self) -> Users {
-        Users::of(self)
     }
 }
 

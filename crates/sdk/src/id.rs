@@ -37,6 +37,30 @@ macro_rules! ids {
                 }
             }
 
+            impl From<$name> for String {
+                fn from(id: $name) -> Self {
+                    id.0
+                }
+            }
+
+            impl From<&$name> for String {
+                fn from(id: &$name) -> Self {
+                    id.0.clone()
+                }
+            }
+
+            impl PartialEq<str> for $name {
+                fn eq(&self, text: &str) -> bool {
+                    self.0 == text
+                }
+            }
+
+            impl PartialEq<&str> for $name {
+                fn eq(&self, text: &&str) -> bool {
+                    self.0 == *text
+                }
+            }
+
             impl AsRef<str> for $name {
                 fn as_ref(&self) -> &str {
                     &self.0
@@ -69,4 +93,48 @@ ids! {
     ImageId,
     /// `org_…`
     OrganizationId,
+    /// `orgmem_…`
+    OrganizationMembershipId,
+    /// `orginv_…`
+    OrganizationInvitationId,
+    /// `role_…`
+    RoleId,
+    /// `perm_…`
+    PermissionId,
+    /// `sess_…`
+    SessionId,
+    /// `client_…`
+    ClientId,
+    /// `inv_…`
+    InvitationId,
+    /// `waitlist_…`
+    WaitlistEntryId,
+    /// `alid_…`
+    AllowlistIdentifierId,
+    /// `blid_…`
+    BlocklistIdentifierId,
+    /// `jtmp_…`
+    JwtTemplateId,
+    /// `ru_…`
+    RedirectUrlId,
+    /// `dmn_…`
+    DomainId,
+    /// `sit_…`
+    SignInTokenId,
+    /// `act_…`
+    ActorTokenId,
+    /// `ins_…`
+    InstanceId,
+    /// `cplan_…`
+    PlanId,
+    /// `cprice_…`
+    PriceId,
+    /// `csub_…`
+    SubscriptionId,
+    /// `csub_item_…`
+    SubscriptionItemId,
+    /// Of a statement.
+    StatementId,
+    /// Of a payment attempt.
+    PaymentAttemptId,
 }

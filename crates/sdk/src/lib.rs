@@ -25,35 +25,52 @@
 //! Clerk's catalogue, [`Code`]. Instants are milliseconds since 1970 in
 //! answers and in filters, and RFC 3339 texts in bodies, as on the wire.
 
+mod access;
 mod auth;
+mod billing;
 mod client;
 mod decode;
+mod email_addresses;
 mod error;
 mod id;
+mod instance_settings;
+mod invitations;
 mod model;
+mod operations;
+mod organization_invitations;
+mod organization_memberships;
+mod organization_roles;
+mod organizations;
 mod page;
 mod params;
+mod phone_numbers;
 mod request;
 mod retry;
 mod send;
+mod sessions;
+mod tokens;
 mod users;
 
+pub use access::*;
 pub use auth::Secret;
+pub use billing::*;
 pub use client::{Builder, Clerk};
+pub use email_addresses::*;
 pub use error::{ApiError, Error, Result};
-pub use id::{
-    EmailAddressId, ExternalAccountId, ImageId, OrganizationId, PasskeyId, PhoneNumberId, UserId,
-    Web3WalletId,
-};
-pub use model::{
-    DeletedObject, EmailAddress, ExternalAccount, IdentificationLink, Metadata, OAuthAccessToken,
-    Organization, OrganizationInvitation, OrganizationInvitationStatus, OrganizationMembership,
-    Paginated, Passkey, PhoneNumber, PublicUserData, TotalCount, User, UserReference, Verification,
-    VerificationStatus, VerifiedPassword, VerifiedTotp, Web3Wallet,
-};
+pub use id::*;
+pub use instance_settings::*;
+pub use invitations::*;
+pub use model::*;
+pub use organization_invitations::*;
+pub use organization_memberships::*;
+pub use organization_roles::*;
+pub use organizations::*;
 pub use page::{Page, Paged};
-pub use params::{IntoPatch, Params};
+pub use params::{Bulk, IntoPatch, Paging, Params};
+pub use phone_numbers::*;
 pub use request::{CallOptions, Request};
 pub use retry::{Backoff, RetryConfig};
 pub use rollbook_wire::{Code, Patch};
+pub use sessions::*;
+pub use tokens::*;
 pub use users::*;

@@ -3,24 +3,31 @@
 //! Everything unknown is passed over and everything that may be absent has a
 //! default, so that a newer server can be read.
 
+mod access;
+mod billing;
 mod identification;
+mod instance;
+mod invitation;
+mod jwt;
 mod organization;
+mod role;
+mod session;
 mod small;
+mod ticket;
 mod user;
 
-pub use identification::{
-    EmailAddress, ExternalAccount, IdentificationLink, Passkey, PhoneNumber, Verification,
-    VerificationStatus, Web3Wallet,
-};
-pub use organization::{
-    Organization, OrganizationInvitation, OrganizationInvitationStatus, OrganizationMembership,
-    PublicUserData,
-};
-pub use small::{
-    DeletedObject, OAuthAccessToken, Paginated, TotalCount, UserReference, VerifiedPassword,
-    VerifiedTotp,
-};
-pub use user::User;
+pub use access::*;
+pub use billing::*;
+pub use identification::*;
+pub use instance::*;
+pub use invitation::*;
+pub use jwt::*;
+pub use organization::*;
+pub use role::*;
+pub use session::*;
+pub use small::*;
+pub use ticket::*;
+pub use user::*;
 
 /// A JSON object of the caller's own.
 pub type Metadata = serde_json::Map<String, serde_json::Value>;
@@ -69,4 +76,32 @@ macro_rules! open_enum {
         }
     };
 }
-pub(crate) use open_enum;
+
+/// An answer: what it always has, and what may be absent or null and then has its default.
+macro_rules! model {
+    (
+        $(#[$doc:meta])*
+        $name:ident {
+            $($(#[$must_doc:meta])* $must:ident: $must_type:ty,)*
+        } $(optional {
+            $($(#[$may_doc:meta])* $may:ident: $may_type:ty,)+
+        })?
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$must_doc])*
+                pub $must: $must_type,
+            )*
+            $($(
+                $(#[$may_doc])*
+                #[serde(default, deserialize_with = "crate::decode::or_default")]
+                pub $may: $may_type,
+            )+)?
+        }
+    };
+}
+
+pub(crate) use {model, open_enum};

@@ -11,11 +11,23 @@ use crate::{Error, Paginated, Request, Result};
 
 const PAGE: i64 = 100;
 
-/// Parameters of a list that is read in pages.
-pub trait Paged: Params + Clone {
+/// Parameters of a list of `T` that is read in pages.
+pub trait Paged<T>: Params + Clone {
     /// Size and beginning of a page, to be read and set.
     #[doc(hidden)]
     fn page(&mut self) -> (&mut Option<i64>, &mut Option<i64>);
+
+    /// Moves on to what follows `page`.
+    #[doc(hidden)]
+    fn advance(&mut self, page: &[T]) {
+        pass_over(self.page().1, page.len());
+    }
+}
+
+/// Adds what was read to an offset.
+pub(crate) fn pass_over(offset: &mut Option<i64>, read: usize) {
+    let read = i64::try_from(read).unwrap_or(i64::MAX);
+    *offset = Some(offset.unwrap_or(0).saturating_add(read));
 }
 
 /// The answer of a list.
@@ -51,13 +63,12 @@ struct Reading<P, T> {
     at_end: bool,
 }
 
-pub(crate) fn stream<P: Paged, A: Page>(
+pub(crate) fn stream<P: Paged<A::Item>, A: Page>(
     request: Request<P, A>,
 ) -> impl Stream<Item = Result<A::Item>> + Send {
     let Request { clerk, target, mut params, options, problem, .. } = request;
-    let (limit, offset) = params.page();
+    let (limit, _) = params.page();
     let size = *limit.get_or_insert(PAGE);
-    offset.get_or_insert(0);
     let start = Reading { params, problem, items: VecDeque::new(), at_end: false };
     try_unfold(start, move |mut reading| {
         let mut request = Request::<P, A>::new(&clerk, target.clone(), reading.params.clone());
@@ -66,11 +77,8 @@ pub(crate) fn stream<P: Paged, A: Page>(
         async move {
             if reading.items.is_empty() && !reading.at_end {
                 let items = request.send().await?.into_items();
-                let got = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                reading.at_end = got < size;
-                if let (_, Some(offset)) = reading.params.page() {
-                    *offset += got;
-                }
+                reading.at_end = i64::try_from(items.len()).unwrap_or(i64::MAX) < size;
+                reading.params.advance(&items);
                 reading.items = items.into();
             }
             Ok(reading.items.pop_front().map(|item| (item, reading)))

@@ -20,7 +20,7 @@ pub enum Encoded {
     Nothing,
     Query(Vec<(String, String)>),
     Json(Vec<u8>),
-    Image(Vec<u8>),
+    Upload { file: Vec<u8>, fields: Vec<(&'static str, String)> },
 }
 
 impl Params for () {
@@ -128,6 +128,7 @@ values_into_patch!(&str => String, String => String, bool => bool, i64 => i64, &
 macro_rules! field_type {
     (text) => { Option<String> };
     (texts) => { Vec<String> };
+    (list) => { Option<Vec<String>> };
     (flag) => { Option<bool> };
     (number) => { Option<i64> };
     (secret) => { Option<$crate::Secret> };
@@ -137,6 +138,7 @@ macro_rules! field_type {
     (patch_flag) => { rollbook_wire::Patch<bool> };
     (patch_number) => { rollbook_wire::Patch<i64> };
     (patch_secret) => { rollbook_wire::Patch<$crate::Secret> };
+    ($typed:ident) => { Option<$crate::$typed> };
 }
 
 /// The setter of a field of each kind.
@@ -152,6 +154,13 @@ macro_rules! field_setter {
         $(#[$doc])*
         pub fn $name<T: Into<String>>(mut self, $name: impl IntoIterator<Item = T>) -> Self {
             self.params.$name = $name.into_iter().map(Into::into).collect();
+            self
+        }
+    };
+    ($(#[$doc:meta])* $name:ident list) => {
+        $(#[$doc])*
+        pub fn $name<T: Into<String>>(mut self, $name: impl IntoIterator<Item = T>) -> Self {
+            self.params.$name = Some($name.into_iter().map(Into::into).collect());
             self
         }
     };
@@ -197,6 +206,13 @@ macro_rules! field_setter {
     ($(#[$doc:meta])* $name:ident patch_flag) => { $crate::params::field_setter!(patch $(#[$doc])* $name bool); };
     ($(#[$doc:meta])* $name:ident patch_number) => { $crate::params::field_setter!(patch $(#[$doc])* $name i64); };
     ($(#[$doc:meta])* $name:ident patch_secret) => { $crate::params::field_setter!(patch $(#[$doc])* $name $crate::Secret); };
+    ($(#[$doc:meta])* $name:ident $typed:ident) => {
+        $(#[$doc])*
+        pub fn $name(mut self, $name: impl Into<$crate::$typed>) -> Self {
+            self.params.$name = Some($name.into());
+            self
+        }
+    };
     (patch $(#[$doc:meta])* $name:ident $value:ty) => {
         $(#[$doc])*
         pub fn $name(mut self, $name: impl $crate::params::IntoPatch<$value>) -> Self {
@@ -206,12 +222,33 @@ macro_rules! field_setter {
     };
 }
 
-/// A struct of parameters, sent in the query or as a JSON body, with a setter
-/// for each field on the request.
+/// A struct of parameters, sent in the query or as a JSON body, with a setter for each field on
+/// the request. A `paged` one has `limit` and `offset` besides, and can be streamed.
 macro_rules! params {
     (
         $(#[$doc:meta])*
-        $name:ident in $place:ident -> $answer:ty;
+        $name:ident in query paged;
+        $($field:tt)*
+    ) => {
+        $crate::params::params! {
+            $(#[$doc])*
+            $name in query;
+            /// How many at the most, 1 to 500; 10 unless set.
+            limit: number,
+            /// How many to pass over.
+            offset: number,
+            $($field)*
+        }
+
+        impl<T> $crate::page::Paged<T> for $name {
+            fn page(&mut self) -> (&mut Option<i64>, &mut Option<i64>) {
+                (&mut self.limit, &mut self.offset)
+            }
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        $name:ident in $place:ident;
         $($(#[$field_doc:meta])* $field:ident: $kind:ident,)+
     ) => {
         $(#[$doc])*
@@ -230,13 +267,69 @@ macro_rules! params {
             }
         }
 
-        impl $crate::Request<$name, $answer> {
+        impl<A> $crate::Request<$name, A> {
             $($crate::params::field_setter!($(#[$field_doc])* $field $kind);)+
         }
     };
 }
 
-pub(crate) use {field_setter, field_type, params};
+/// A JSON body that has nothing but what must be in it.
+macro_rules! body {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$field_doc:meta])* $field:ident: $of:ty,)+ }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, serde::Serialize)]
+        pub struct $name {
+            $(
+                $(#[$field_doc])*
+                pub $field: $of,
+            )+
+        }
+
+        impl $name {
+            /// With what must be in it.
+            pub fn new($($field: $of),+) -> Self {
+                Self { $($field),+ }
+            }
+        }
+
+        impl $crate::params::Params for $name {
+            fn encode(&self) -> $crate::Result<$crate::params::Encoded> {
+                $crate::params::Encoded::json(self)
+            }
+        }
+    };
+}
+
+/// A body that is a list.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Bulk<T> {
+    /// What is in it, in the order of the answer.
+    pub entries: Vec<T>,
+}
+
+impl<T> Bulk<T> {
+    /// A body of these.
+    pub fn new(entries: Vec<T>) -> Self {
+        Self { entries }
+    }
+}
+
+impl<T: Serialize + Send + Sync> Params for Bulk<T> {
+    fn encode(&self) -> Result<Encoded> {
+        Encoded::json(self)
+    }
+}
+
+params! {
+    /// Which page of a list.
+    Paging in query paged;
+}
+
+pub(crate) use {body, field_setter, field_type, params};
 
 #[cfg(test)]
 mod tests {

@@ -86,11 +86,14 @@ impl<P: Params, A: DeserializeOwned> Request<P, A> {
     }
 }
 
-impl<P: Paged, A: Page> Request<P, A> {
+impl<P: Paged<A::Item>, A: Page> Request<P, A> {
     /// Everything that matches, page after page; a page is asked for when the one before it has
     /// been read. `limit` is the size of a page (100 unless set), `offset` where to begin.
     ///
-    /// A list that changes meanwhile may show something twice or not at all, as pages do.
+    /// A list of users in the order of their creation is followed by a cursor: however it changes
+    /// meanwhile, it shows everything that stays once. It cannot go on after a user that was
+    /// deleted, so delete what was read to the end. Other lists have offsets alone: one that
+    /// changes meanwhile may show something twice or not at all.
     pub fn stream(self) -> impl Stream<Item = Result<A::Item>> + Send {
         crate::page::stream(self)
     }

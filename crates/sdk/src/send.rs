@@ -109,9 +109,13 @@ impl Clerk {
             Encoded::Json(body) => {
                 request.header(CONTENT_TYPE, "application/json").body(body.clone())
             }
-            Encoded::Image(bytes) => {
-                let part = Part::bytes(bytes.clone()).file_name("image");
-                request.multipart(Form::new().part("file", part))
+            Encoded::Upload { file, fields } => {
+                let part = Part::bytes(file.clone()).file_name("image");
+                let form = Form::new().part("file", part);
+                let with = |form: Form, (name, value): &(&'static str, String)| {
+                    form.text(*name, value.clone())
+                };
+                request.multipart(fields.iter().fold(form, with))
             }
         };
         let mut response = request.send().await.map_err(|error| {

@@ -1,45 +1,48 @@
-//! What is done to users without describing them.
+//! What is asked of users and done to them without describing them.
 
-use serde::Serialize;
+use crate::params::{body, params};
+use crate::{Secret, UserId};
 
-use crate::params::{Encoded, Params};
-use crate::{Result, Secret, UserId};
-
-/// What the bulk operations take.
-#[derive(Debug, Clone, Serialize)]
-pub struct BulkUsers {
-    /// Up to 50.
-    pub user_ids: Vec<UserId>,
+body! {
+    /// What the bulk operations take.
+    BulkUsers {
+        /// Up to 50.
+        user_ids: Vec<UserId>,
+    }
 }
 
-/// What [`verify_password`](crate::Users::verify_password) takes.
-#[derive(Debug, Clone, Serialize)]
-pub struct VerifyPassword {
-    /// As it is typed.
-    pub password: Secret,
+body! {
+    /// What [`verify_password`](crate::Users::verify_password) takes.
+    VerifyPassword {
+        /// As it is typed.
+        password: Secret,
+    }
 }
 
-/// What [`verify_totp`](crate::Users::verify_totp) takes.
-#[derive(Debug, Clone, Serialize)]
-pub struct VerifyTotp {
-    /// Six digits, or a backup code.
-    pub code: Secret,
+body! {
+    /// What [`verify_totp`](crate::Users::verify_totp) takes.
+    VerifyTotp {
+        /// Six digits, or a backup code.
+        code: Secret,
+    }
+}
+
+params! {
+    /// What [`get_organization_invitations`](crate::Users::get_organization_invitations) takes.
+    GetOrganizationInvitations in query paged;
+    /// `pending`, `accepted`, `revoked` or `expired`.
+    status: texts,
+}
+
+params! {
+    /// What a list of all memberships takes.
+    ListInstanceMemberships in query paged;
+    /// A field of the user or `created_at`, with `-` in front for the other direction.
+    order_by: text,
 }
 
 impl BulkUsers {
     pub(super) fn of<I: Into<UserId>>(user_ids: impl IntoIterator<Item = I>) -> Self {
-        Self { user_ids: user_ids.into_iter().map(Into::into).collect() }
+        Self::new(user_ids.into_iter().map(Into::into).collect())
     }
 }
-
-macro_rules! sent_as_json {
-    ($($name:ident),+) => {
-        $(impl Params for $name {
-            fn encode(&self) -> Result<Encoded> {
-                Encoded::json(self)
-            }
-        })+
-    };
-}
-
-sent_as_json!(BulkUsers, VerifyPassword, VerifyTotp);

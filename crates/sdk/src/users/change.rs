@@ -1,13 +1,13 @@
 //! Changes of a user.
 
+use crate::Result;
 use crate::params::{Encoded, Params, params};
-use crate::{Result, User};
 
 params! {
     /// What [`update`](crate::Users::update) takes; what is not set stays as it is.
     ///
     /// A nullable field takes a value, [`Patch::Clear`](crate::Patch::Clear), or an `Option` whose `None` clears.
-    UpdateUser in json -> User;
+    UpdateUser in json;
     /// The caller's own id, unique in the instance.
     external_id: patch_text,
     /// Given name.
@@ -66,7 +66,7 @@ params! {
 
 params! {
     /// What [`update_metadata`](crate::Users::update_metadata) takes: objects that are merged into what is there.
-    UserMetadata in json -> User;
+    UserMetadata in json;
     /// Merged into the public metadata.
     public_metadata: object,
     /// Merged into the private metadata.
@@ -75,13 +75,25 @@ params! {
     unsafe_metadata: object,
 }
 
+params! {
+    /// What [`replace_metadata`](crate::Users::replace_metadata) takes: objects that take the place of what is there.
+    ReplaceUserMetadata in json;
+    /// Replaces the public metadata.
+    public_metadata: object,
+    /// Replaces the private metadata.
+    private_metadata: object,
+    /// Replaces the unsafe metadata.
+    unsafe_metadata: object,
+}
+
 /// What [`set_profile_image`](crate::Users::set_profile_image) takes.
 #[derive(Clone)]
 pub struct UserImage(Vec<u8>);
 
 impl UserImage {
-    pub(super) fn of(file: impl Into<Vec<u8>>) -> Self {
-        Self(file.into())
+    /// The bytes of a picture.
+    pub fn new(file: Vec<u8>) -> Self {
+        Self(file)
     }
 }
 
@@ -93,6 +105,6 @@ impl std::fmt::Debug for UserImage {
 
 impl Params for UserImage {
     fn encode(&self) -> Result<Encoded> {
-        Ok(Encoded::Image(self.0.clone()))
+        Ok(Encoded::Upload { file: self.0.clone(), fields: Vec::new() })
     }
 }

@@ -1,11 +1,10 @@
 //! A new user.
 
-use crate::User;
 use crate::params::params;
 
 params! {
     /// What [`create`](crate::Users::create) takes; nothing is required by the client.
-    CreateUser in json -> User;
+    CreateUser in json;
     /// The caller's own id, unique in the instance.
     external_id: text,
     /// Given name.

@@ -1,15 +1,15 @@
 //! Which users: the filters of list and count.
 
-use crate::page::Paged;
+use crate::User;
+use crate::page::{Paged, pass_over};
 use crate::params::params;
-use crate::{TotalCount, User};
 
 /// Two operations share their filters.
 macro_rules! filters {
-    ($(#[$doc:meta])* $name:ident -> $answer:ty; $($(#[$more_doc:meta])* $more:ident: $kind:ident,)*) => {
+    ($(#[$doc:meta])* $name:ident; $($(#[$more_doc:meta])* $more:ident: $kind:ident,)*) => {
         params! {
             $(#[$doc])*
-            $name in query -> $answer;
+            $name in query;
             $($(#[$more_doc])* $more: $kind,)*
             /// Any of these addresses; up to 100.
             email_address: texts,
@@ -61,22 +61,38 @@ macro_rules! filters {
 
 filters! {
     /// What [`list`](crate::Users::list) takes. Filters are joined by "and", the values of one by "or".
-    ListUsers -> Vec<User>;
+    ListUsers;
     /// How many at the most, 1 to 500; 10 unless set.
     limit: number,
     /// How many to pass over.
     offset: number,
+    /// The id of the user after whom to begin; only in the order of creation, and without `offset`.
+    starting_after: text,
     /// A field such as `created_at` or `last_name`, with `-` in front for the other direction.
     order_by: text,
 }
 
 filters! {
     /// What [`count`](crate::Users::count) takes: the filters of a list.
-    CountUsers -> TotalCount;
+    CountUsers;
 }
 
-impl Paged for ListUsers {
+impl Paged<User> for ListUsers {
     fn page(&mut self) -> (&mut Option<i64>, &mut Option<i64>) {
         (&mut self.limit, &mut self.offset)
+    }
+
+    fn advance(&mut self, page: &[User]) {
+        let by_creation = self
+            .order_by
+            .as_deref()
+            .is_none_or(|order| order.trim_start_matches(['+', '-']) == "created_at");
+        match (page.last(), self.offset) {
+            (Some(last), None | Some(0)) if by_creation => {
+                self.offset = None;
+                self.starting_after = Some(last.id.to_string());
+            }
+            _ => pass_over(&mut self.offset, page.len()),
+        }
     }
 }
