@@ -12,7 +12,8 @@ use crate::bench::Bench;
 pub(crate) const USAGE: &str = "\
 cargo xtask bench [OPTIONS]   measure the server beside its references, in one run
     --quick           3 short rounds of each instead of 5
-    --only NAME       get, postgres, create, hashing, storm or idle
+    --only NAME       get, postgres, create, hashing, storm, idle or million
+    --users N         how many users `million` imports, and a tenth of them (default 1000000)
     --write           put the table into docs/PERFORMANCE.md
     --postgres URL    a database to fill and measure on; its tables are not removed
                       (default: xtask starts a cluster of its own)
@@ -38,6 +39,7 @@ pub(crate) fn parse() -> Result<Task> {
             }
             Long("quick") => bench = bench.quick(),
             Long("only") => bench.only = Some(known(parser.value()?.string()?)?),
+            Long("users") => bench.users = parser.value()?.parse()?,
             Long("write") => bench.write = true,
             // xtask gives its own cluster first, so that the caller's word is the last.
             Long("postgres") => bench.postgres = Some(parser.value()?.string()?),

@@ -12,6 +12,8 @@ pub(crate) struct Bench {
     pub(crate) window: Duration,
     /// How many users one side of one round of `create` makes.
     pub(crate) creates: usize,
+    /// How many users `million` imports; a tenth of them is measured beside.
+    pub(crate) users: usize,
     pub(crate) only: Option<String>,
     pub(crate) write: bool,
     pub(crate) postgres: Option<String>,
@@ -24,6 +26,7 @@ impl Default for Bench {
             rounds: 5,
             window: Duration::from_secs(3),
             creates: 6000,
+            users: 1_000_000,
             only: None,
             write: false,
             postgres: None,
@@ -35,6 +38,12 @@ impl Default for Bench {
 impl Bench {
     /// Enough to see a large change.
     pub(crate) fn quick(self) -> Self {
-        Self { rounds: 3, window: Duration::from_millis(1500), creates: 2000, ..self }
+        Self {
+            rounds: 3,
+            window: Duration::from_millis(1500),
+            creates: 2000,
+            users: 100_000,
+            ..self
+        }
     }
 }

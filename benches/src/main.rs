@@ -12,6 +12,7 @@ mod hashing;
 mod idle;
 mod load;
 mod machine;
+mod million;
 mod people;
 mod postgres;
 mod process;
@@ -50,13 +51,14 @@ fn main() -> ExitCode {
 type Benchmark = fn(&Bench, &mut Report) -> Result<()>;
 
 /// Every benchmark, in the order of the report.
-const BENCHMARKS: [(&str, Benchmark); 6] = [
+const BENCHMARKS: [(&str, Benchmark); 7] = [
     ("get", get::run),
     ("postgres", postgres::run),
     ("create", create::run),
     ("hashing", hashing::run),
     ("storm", storm::run),
     ("idle", idle::run),
+    ("million", million::run),
 ];
 
 fn measure(bench: &Bench) -> Result<()> {

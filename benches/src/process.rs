@@ -1,12 +1,16 @@
 //! A server in a process of its own, and what the kernel counts of it.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 /// What `/proc` counts CPU time in, on every architecture that matters.
 const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Often enough to see the memory of a child grow and shrink.
+const LOOKS_EVERY: Duration = Duration::from_millis(20);
 
 /// A child process; dropping it kills it.
 #[derive(Debug)]
@@ -17,7 +21,12 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        Self::start_with(command, Stdio::null())
+    }
+
+    /// The same with something to read.
+    pub(crate) fn start_with(command: &mut Command, input: Stdio) -> Result<Self> {
+        command.stdin(input).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("failed to start {command:?}"))?;
         let output = child.stdout.take().context("a child without standard output")?;
         Ok(Self { child, output: BufReader::new(output) })
@@ -39,11 +48,7 @@ impl Process {
 
     /// Anonymous memory in MiB: what is the process's own and not a file's.
     pub(crate) fn anonymous_mib(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-        let kib = line.and_then(|line| line.split_whitespace().next());
-        let kib: f64 = kib.context("no RssAnon in status")?.parse()?;
-        Ok(kib / 1024.0)
+        anonymous_mib(&self.child).context("no RssAnon in status")
     }
 
     /// Asks it to stop and waits until it has.
@@ -53,6 +58,25 @@ impl Process {
         self.child.wait().context("failed to wait")?;
         Ok(())
     }
+}
+
+/// Waits for a child to end; answers the most anonymous memory that it was seen with, in MiB.
+pub(crate) fn wait_with_memory(mut child: Child) -> Result<(ExitStatus, f64)> {
+    let mut most = 0.0_f64;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, most));
+        }
+        most = most.max(anonymous_mib(&child).unwrap_or_default());
+        std::thread::sleep(LOOKS_EVERY);
+    }
+}
+
+fn anonymous_mib(child: &Child) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024.0)
 }
 
 /// CPU seconds of this process so far.

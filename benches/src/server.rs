@@ -10,8 +10,7 @@ use bytes::Bytes;
 use crate::load::{Load, Outcome, Until};
 use crate::process::Process;
 
-/// The key of the first instance, and the operator's token: this server lives for seconds.
-const KEY: &str = "sk_test_0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
+/// The operator's token: this server lives for seconds.
 const TOKEN: &str = "benchmark-operator-token";
 
 /// The workspace's folder.
@@ -67,11 +66,19 @@ impl Window {
 }
 
 impl Server {
+    /// The key of the first instance.
+    pub(crate) const KEY: &str = "sk_test_0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
+
+    /// Where it listens, as `host:port`.
+    pub(crate) fn address(&self) -> String {
+        self.address.to_string()
+    }
+
     /// Starts one on the store in `folder`, and waits until it says that it is ready.
     pub(crate) fn start(folder: &Path, options: &[&str]) -> Result<Self> {
         let mut command = command("serve", folder)?;
         command.args(["--listen", "127.0.0.1:0"]).args(options);
-        command.env("ROLLBOOK_SECRET_KEY", KEY).env("ROLLBOOK_ADMIN_TOKEN", TOKEN);
+        command.env("ROLLBOOK_SECRET_KEY", Self::KEY).env("ROLLBOOK_ADMIN_TOKEN", TOKEN);
         let mut process = Process::start(&mut command)?;
         let line = process.line()?;
         let url = line.strip_prefix("CLERK_API_URL=http://").context("another first line")?;
@@ -85,7 +92,7 @@ impl Server {
 
     /// A request with the key of the first instance.
     pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> Bytes {
-        request(self.address, method, path, KEY, body)
+        request(self.address, method, path, Self::KEY, body)
     }
 
     /// A request with the operator's token.
