@@ -14,8 +14,12 @@ use rusqlite::{Connection, params_from_iter};
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
 /// The tables that a new user has rows in, and the column that says whose they are.
-const TABLES: [(&str, &str); 3] =
-    [("identifiers", "user_id"), ("users", "user_id"), ("outbox", "subject_id")];
+const TABLES: [(&str, &str); 4] = [
+    ("identifiers", "user_id"),
+    ("user_keys", "user_id"),
+    ("users", "user_id"),
+    ("outbox", "subject_id"),
+];
 
 type Row = Vec<Value>;
 

@@ -40,7 +40,7 @@ const MOST_TRIES: usize = 5;
 /// Brings the store to the newest of `migrations`.
 pub(crate) async fn run(db: &Db, migrations: &'static [Migration]) -> Result<()> {
     prepare(db).await?;
-    while db.write(move |tx| step(tx, migrations)).await? {}
+    while db.write(move |tx| steps(tx, migrations)).await? {}
     if db.dialect() == Dialect::Postgres
         && let Err(error) = index_trigrams(db, migrations).await
     {
@@ -91,7 +91,18 @@ fn has_meta(conn: &mut Conn<'_>) -> Result<bool> {
     Ok(!conn.query_text(found, &[])?.is_empty())
 }
 
-/// Takes the next step in its own transaction; false when there is none.
+/// Takes the next step, or all of them where nothing is stored yet: a commit of its own for
+/// each would be most of a new store's start. False when there is none.
+fn steps(tx: &mut Conn<'_>, migrations: &[Migration]) -> Result<bool> {
+    let is_new = read_version(meta::get(tx, VERSION)?)? == 0;
+    let mut taken = step(tx, migrations)?;
+    while is_new && taken {
+        taken = step(tx, migrations)?;
+    }
+    Ok(taken)
+}
+
+/// False when there is none.
 fn step(tx: &mut Conn<'_>, migrations: &[Migration]) -> Result<bool> {
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     let found = read_version(meta::get(tx, VERSION)?)?;
