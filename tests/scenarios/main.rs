@@ -46,6 +46,7 @@ mod redirect_urls;
 mod second_factors;
 mod session_tokens;
 mod sessions;
+mod stripe;
 mod support;
 mod tickets;
 mod users_ban;

@@ -5,6 +5,7 @@ mod provider;
 use rollbook_testkit::{Call, Client, Engine, Reply, START, Server, both};
 use serde_json::{Value, json};
 
+pub(crate) use self::provider::read;
 use self::provider::{Mode, Provider};
 use crate::external_accounts::import;
 use crate::support::{events, id, path, someone, text};

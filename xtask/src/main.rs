@@ -19,6 +19,8 @@ mod report;
 mod run;
 mod s3;
 mod sdk;
+mod service;
+mod stripe;
 mod suites;
 mod summary;
 mod supervised;

@@ -1,18 +1,13 @@
 //! An S3 server for the tests of stored pictures: moto, from the Python registry.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use crate::error::{Doing, Error, Result};
-use crate::process::{self, free_port};
-use crate::python;
+use crate::service;
 use crate::supervised::Supervised;
-
-const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A running server that takes any credentials and forgets all when dropped.
 #[derive(Debug)]
@@ -24,21 +19,11 @@ pub(crate) struct S3 {
 impl S3 {
     /// Installs it if need be, and starts it on a free port of the loopback.
     pub(crate) fn start(target: &Path, logs: &Path) -> Result<Self> {
-        let requirements = process::root().join("xtask/requirements/moto.txt");
-        let environment = python::environment(&target.join("moto"), &requirements)?;
-        let port = free_port()?;
-        let mut moto = Command::new(environment.program("moto_server"));
-        moto.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
-        let folder = tempfile::Builder::new()
-            .prefix("rollbook-s3-")
-            .tempdir()
-            .doing("make a temporary folder")?
-            .keep();
-        fs::create_dir_all(logs).doing(format_args!("make {}", logs.display()))?;
-        let log = fs::File::create(logs.join("moto.log")).doing("write a log")?;
-        let mut server = Supervised::start("moto", &moto, &folder, "TERM", None, log)?;
-        server
-            .wait_until_ready(READY_WITHIN, || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+        let (server, port) = service::start("moto", target, logs, |environment, port| {
+            let mut moto = Command::new(environment.program("moto_server"));
+            moto.args(["-H", "127.0.0.1", "-p", port]);
+            moto
+        })?;
         make_bucket(port)?;
         Ok(Self { url: format!("http://127.0.0.1:{port}"), _server: server })
     }

@@ -19,6 +19,8 @@ pub(crate) struct Surroundings {
     pub(crate) postgres: Option<String>,
     /// `ROLLBOOK_TEST_S3`: an S3 server.
     pub(crate) s3: Option<String>,
+    /// `ROLLBOOK_TEST_LOCALSTRIPE`: a stand-in for Stripe.
+    pub(crate) stripe: Option<String>,
     /// `ROLLBOOK_TEST_SMTP_PYTHON`: an interpreter with an SMTP server's packages.
     pub(crate) smtp_python: Option<PathBuf>,
     /// `ROLLBOOK_TEST_PROGRAM`: the server, so that no test builds it once more.
@@ -34,6 +36,7 @@ impl Surroundings {
         for (name, value) in [
             ("ROLLBOOK_TEST_POSTGRES", self.postgres.as_ref().map(OsStr::new)),
             ("ROLLBOOK_TEST_S3", self.s3.as_ref().map(OsStr::new)),
+            ("ROLLBOOK_TEST_LOCALSTRIPE", self.stripe.as_ref().map(OsStr::new)),
             ("ROLLBOOK_TEST_SMTP_PYTHON", self.smtp_python.as_deref().map(Path::as_os_str)),
             ("ROLLBOOK_TEST_PROGRAM", self.program.as_deref().map(Path::as_os_str)),
             ("ROLLBOOK_FRESH_VECTORS", self.fresh_vectors.as_deref().map(Path::as_os_str)),

@@ -16,6 +16,7 @@ use crate::process::{self, step};
 use crate::run::{Finished, Suite};
 use crate::s3::S3;
 use crate::sdk::{self, Bench, Sdk};
+use crate::stripe::Stripe;
 use crate::suites::{self, Surroundings};
 use crate::{Outcome, materials, report};
 
@@ -108,8 +109,10 @@ fn rust(
     logs: &Path,
 ) -> Result<Finished> {
     let s3 = step("start an S3 server", || S3::start(target, logs))?;
+    let stripe = step("start a stand-in for Stripe", || Stripe::start(target, logs))?;
     let around = Surroundings {
         s3: Some(s3.url.clone()),
+        stripe: Some(stripe.url.clone()),
         smtp_python: Some(step("install an SMTP server", || materials::smtp_python(target))?),
         fresh_vectors: Some(step("make password digests", || {
             materials::fresh_vectors(target, logs)

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use rollbook_breaches::{BreachFilter, Breaches, Range};
 use rollbook_images::{ImagePool, Images};
 use rollbook_mail::{Mailer, Smtp};
+use rollbook_ops::billing::stripe_client;
 use rollbook_ops::webhooks::Webhooks;
 use rollbook_ops::{Bodies, Catalog, Clock, Ctx, Entropy, Oauth, Parts, SigningKeys};
 use rollbook_password::HashPool;
@@ -23,6 +24,9 @@ const IMAGE_QUEUE: usize = 32;
 
 /// How long an OAuth provider may take to answer.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long Stripe may take to answer.
+const STRIPE_TIMEOUT: Duration = Duration::from_secs(15);
 
 fn breaches(settings: &BreachSettings) -> Result<Breaches> {
     Ok(match settings {
@@ -65,6 +69,7 @@ pub(crate) async fn context(settings: &Settings, public_url: String) -> Result<C
         catalog: Catalog::default(),
         signing_keys: SigningKeys::default(),
         oauth: Oauth::new(PROVIDER_TIMEOUT)?,
+        stripe: stripe_client(STRIPE_TIMEOUT)?,
         images,
         upload_pool: image_pool()?,
         image_pool: image_pool()?,

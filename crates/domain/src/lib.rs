@@ -77,9 +77,9 @@ pub use render::{
 pub use role::{ELEVATED_PERMISSIONS, Permission, Role, parse_permission_key, parse_role_key};
 pub use session::{Session, SessionStatus};
 pub use settings::{
-    Actions, Attribute, Attributes, Communication, CustomLimits, Environment, Frontend,
-    OauthApplications, Profile, Protect, RateLimits, Restrictions, SessionSettings, Settings,
-    SignUp, Switch, UserLockout,
+    Actions, Attribute, Attributes, BillingSettings, Communication, CustomLimits, Environment,
+    Frontend, OauthApplications, Profile, Protect, RateLimits, Restrictions, SessionSettings,
+    Settings, SignUp, UserLockout,
 };
 pub use time::{Millis, not_in_future, parse_rfc3339};
 pub use totp::{TOTP_DIGITS, looks_like_totp, oldest_totp_step};

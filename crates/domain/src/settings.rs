@@ -1,6 +1,7 @@
 //! What an instance allows and requires (`behaviour`: instance settings).
 
 mod attributes;
+mod billing;
 mod clients;
 mod environment;
 mod lockout;
@@ -13,13 +14,14 @@ mod sign_up;
 use serde::{Deserialize, Serialize};
 
 pub use self::attributes::{Attribute, Attributes};
+pub use self::billing::BillingSettings;
 pub use self::clients::{Communication, Frontend, OauthApplications, Protect};
 pub use self::environment::{Environment, Profile};
 pub use self::lockout::UserLockout;
 pub use self::rate_limits::{CustomLimits, RateLimits};
 pub use self::restrictions::Restrictions;
 pub use self::sessions::SessionSettings;
-pub use self::sign_up::{Actions, SignUp, Switch};
+pub use self::sign_up::{Actions, SignUp};
 use crate::{OrganizationSettings, PasskeySettings, PasswordRules, UsernameRules};
 
 /// All settings of one instance; the names are those of the environment resource.
@@ -45,7 +47,7 @@ pub struct Settings {
     /// Sessions and their tokens.
     pub sessions: SessionSettings,
     /// Billing.
-    pub billing: Switch,
+    pub billing: BillingSettings,
     /// Whether test addresses and fictional numbers are admitted.
     pub test_mode: bool,
     /// The greatest number of users; null is unlimited.
@@ -78,7 +80,7 @@ impl Default for Settings {
             sign_up: SignUp::default(),
             organizations: OrganizationSettings::default(),
             sessions: SessionSettings::default(),
-            billing: Switch { enabled: false },
+            billing: BillingSettings::default(),
             test_mode: true,
             user_limit: None,
             rate_limits: RateLimits::Off,

@@ -85,6 +85,7 @@ impl Api {
             .nest("/v1", v1)
             .nest("/admin/v1", admin)
             .merge(oauth_providers::callback_routes())
+            .merge(billing::stripe_routes())
             .route("/images/{id}", get(images::picture))
             .route("/images/default/{user_id}", get(images::silhouette))
             .route("/images/default/{user_id}/{initials}", get(images::avatar))

@@ -2,6 +2,7 @@
 
 mod admin;
 mod items;
+mod stripe;
 
 use axum::Router;
 use axum::extract::State;
@@ -11,7 +12,7 @@ use rollbook_ops::billing::{self as ops, PriceParams, Shape};
 use rollbook_ops::users::Request;
 use rollbook_wire::Code;
 
-pub(crate) use self::admin::routes as admin_routes;
+pub(crate) use self::stripe::routes as stripe_routes;
 use crate::page::limits;
 use crate::{Api, ApiVersion, Caller, Form, Json, PathIds, Query, Refusal};
 
@@ -27,6 +28,11 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/commerce/plans", routing::get(list_plans))
         .route("/billing/prices", routing::get(list_prices).post(create_price))
         .merge(items::routes())
+}
+
+/// Under `/admin/v1`.
+pub(crate) fn admin_routes() -> Router<Api> {
+    admin::routes().merge(stripe::admin_routes())
 }
 
 /// The shape that a version of the API knows.

@@ -10,7 +10,9 @@ mod gateway;
 mod payer;
 mod plans;
 mod prices;
+mod settle;
 mod statements;
+mod stripe;
 mod subscription;
 mod subscription_items;
 mod switch;
@@ -22,14 +24,21 @@ pub use self::credits::{AdjustCredits, adjust_credits, credit_balance};
 pub use self::features::{
     FeatureParams, create_feature, delete_feature, list_features, update_feature,
 };
-pub use self::gateway::{Manual, PaymentGateway, Settlement};
+pub(crate) use self::gateway::check as check_gateway;
+pub use self::gateway::{Manual, PaymentGateway, Settlement, Stripe};
 pub use self::payer::{organization, user};
 pub use self::plans::{
     PlanParams, create_plan, delete_plan, get_plan, list_plans, offered_plans, update_plan,
 };
 pub use self::prices::{PriceParams, create_price, list_prices};
+pub use self::settle::{retry_payment, settle};
 pub use self::statements::{
-    get_statement, list_payments, list_statement_payments, list_statements, settle,
+    get_statement, list_payments, list_statement_payments, list_statements,
+};
+pub use self::stripe::{
+    PutStripeAccount, StripeAccount, StripeClient, StripeCustomer, claim_payments, collect_payment,
+    delete_stripe_account, get_stripe_account, get_stripe_customer, put_stripe_account,
+    put_stripe_customer, stripe_client, stripe_event,
 };
 pub use self::subscription::subscription;
 pub use self::subscription_items::{

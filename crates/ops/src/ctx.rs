@@ -8,6 +8,7 @@ use rollbook_images::{ImagePool, Images};
 use rollbook_password::HashPool;
 use rollbook_store::{Db, Vault, instances};
 
+use crate::billing::StripeClient;
 use crate::webhooks::Webhooks;
 use crate::{Bodies, Catalog, Clock, Entropy, Oauth, Result, SigningKeys};
 
@@ -37,6 +38,8 @@ pub struct Parts {
     pub breaches: Breaches,
     /// Who asks OAuth providers.
     pub oauth: Oauth,
+    /// Who asks Stripe for payments.
+    pub stripe: StripeClient,
     /// Where pictures lie.
     pub images: Images,
     /// Where uploads are decoded and encoded anew.

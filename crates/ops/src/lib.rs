@@ -4,6 +4,7 @@
 //! Knows nothing about HTTP, status codes, SQL text or bodies.
 
 pub mod access_identifiers;
+mod backoff;
 pub mod billing;
 mod bodies;
 mod catalog;
@@ -43,6 +44,7 @@ pub mod users;
 pub mod waitlist_entries;
 pub mod webhooks;
 
+pub use backoff::backoff_ms;
 pub use bodies::{Bodies, Ticket};
 pub use catalog::{Catalog, Tenant, operator_hash, operator_matches};
 pub use clock::Clock;

@@ -2,10 +2,15 @@
 
 pub mod credits;
 pub mod features;
+pub(crate) mod orphans;
 pub mod payment_attempts;
+pub mod payment_jobs;
 pub mod plans;
 pub mod prices;
 pub mod statements;
+pub mod stripe_accounts;
+pub mod stripe_customers;
+pub mod stripe_events;
 pub mod subscription_items;
 
 use serde::Serialize;
@@ -30,15 +35,12 @@ fn write<T: Serialize>(record: &T) -> Result<String> {
         .map_err(|source| Error::internal("write a record of billing", source))
 }
 
-/// What belongs to payers that do not exist; for `doctor`.
-pub(crate) fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
-    subscription_items::orphans(conn, instance, limit)
-}
-
 /// Deletes everything that belongs to a payer.
 pub fn delete_of_owner(tx: &mut Conn<'_>, instance: &Id, owner: &Id) -> Result<()> {
     subscription_items::delete_of_owner(tx, instance, owner)?;
     payment_attempts::delete_of_owner(tx, instance, owner)?;
+    payment_jobs::delete_of_owner(tx, instance, owner)?;
+    stripe_customers::delete_of_owner(tx, instance, owner)?;
     statements::delete_of_owner(tx, instance, owner)?;
     credits::delete_of_owner(tx, instance, owner)
 }

@@ -7,12 +7,15 @@ use crate::{Conn, Error, Result, params, statements};
 
 /// Tables whose rows belong to an instance and to no fork of it: nobody wants
 /// the same mail from both, nor webhooks, nor a challenge that can be answered
-/// twice, nor tokens that either can renew but once.
+/// twice, nor tokens that either can renew but once, nor payments from both.
 const NOT_COPIED: &[&str] = &[
     "ceremonies",
     "emails",
     "oauth_access_tokens",
     "oauth_connections",
+    "payment_jobs",
+    "stripe_customers",
+    "stripe_events",
     "tickets",
     "verifications",
     "webhook_attempts",
@@ -23,9 +26,10 @@ const NOT_COPIED: &[&str] = &[
 
 /// Tables whose rows are part of the instance as its settings are, so that a reset
 /// leaves them; with the columns that a fork copies, if it does. A fork has signing
-/// keys of its own: a token is good in one instance only.
+/// keys of its own: a token is good in one instance only. Nor does it take anybody's money.
 const KEPT: &[(&str, Option<&str>)] = &[
     ("signing_keys", None),
+    ("stripe_accounts", None),
     ("jwt_templates", Some("template_id, name, record, signing_key, created_at")),
 ];
 

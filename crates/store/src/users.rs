@@ -253,7 +253,7 @@ pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<Str
     let mut rows = conn.query(&ORPHANED_IDENTIFIERS, &params![instance.as_str(), limit])?;
     rows.extend(conn.query(&ORPHANED_KEYS, &params![instance.as_str(), limit])?);
     let mut found = passkeys::orphans(conn, instance, limit)?;
-    found.extend(billing::orphans(conn, instance, limit)?);
+    found.extend(billing::orphans::find(conn, instance, limit)?);
     found.extend(oauth_access_tokens::orphans(conn, instance, limit)?);
     found.extend(verifications::orphans(conn, instance, limit)?);
     found.extend(sessions::orphans(conn, instance, limit)?);

@@ -53,7 +53,10 @@ mod tests {
     #[test]
     fn a_refusal_keeps_the_harmless_part_of_its_code() {
         for (body, code) in [
-            (json!({ "error": { "code": "card_declined", "type": "card_error" } }), "card_declined"),
+            (
+                json!({ "error": { "code": "card_declined", "type": "card_error" } }),
+                "card_declined",
+            ),
             (json!({ "error": { "type": "invalid_request_error" } }), "invalid_request_error"),
             (json!({ "error": { "code": "<b>\r\n" } }), "b"),
             (json!({ "error": "no" }), "unknown"),

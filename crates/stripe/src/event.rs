@@ -19,8 +19,13 @@ pub struct Event {
 pub enum Subject {
     /// A payment, as it was when this was written.
     Payment(Box<PaymentIntent>),
-    /// `cus_…`: may have another means of payment than before.
-    Customer(String),
+    /// Somebody's means of payment may be others than before.
+    Customer {
+        /// `cus_…`
+        id: String,
+        /// Whether the default one is another for sure.
+        has_other_method: bool,
+    },
     /// `cus_…`: is gone.
     CustomerDeleted(String),
     /// Anything else.
@@ -40,10 +45,12 @@ impl Event {
         #[derive(Deserialize)]
         struct Data {
             object: Value,
+            #[serde(default)]
+            previous_attributes: Value,
         }
         const NO_EVENT: Error = Error::Nonsense("its event is none");
         let sent: Sent = serde_json::from_slice(body).map_err(|_| NO_EVENT)?;
-        let object = sent.data.object;
+        let Data { object, previous_attributes: before } = sent.data;
         let text = |name: &str| {
             object.get(name).and_then(Value::as_str).map(ToOwned::to_owned).ok_or(NO_EVENT)
         };
@@ -54,8 +61,15 @@ impl Event {
                 let intent = serde_json::from_value(object).map_err(|_| NO_EVENT)?;
                 Subject::Payment(Box::new(intent))
             }
-            "customer.updated" => Subject::Customer(text("id")?),
-            "payment_method.attached" => Subject::Customer(text("customer")?),
+            "customer.updated" => Subject::Customer {
+                id: text("id")?,
+                has_other_method: before
+                    .pointer("/invoice_settings/default_payment_method")
+                    .is_some(),
+            },
+            "payment_method.attached" => {
+                Subject::Customer { id: text("customer")?, has_other_method: false }
+            }
             "customer.deleted" => Subject::CustomerDeleted(text("id")?),
             // Of invoices and subscriptions, which we make none of; of charges and refunds, which
             // are the operator's own doing; of all that Stripe will think of.
@@ -80,7 +94,7 @@ mod tests {
     fn events_are_read_as_far_as_anything_is_done_about_them() {
         let customer = json!({ "id": "cus_1", "customer": "cus_2" });
         let named = |kind| match parse(kind, &customer).expect("an event").subject {
-            Subject::Customer(id) => format!("changed {id}"),
+            Subject::Customer { id, .. } => format!("changed {id}"),
             Subject::CustomerDeleted(id) => format!("deleted {id}"),
             Subject::Payment(intent) => intent.id,
             Subject::Other => "other".to_owned(),

@@ -1,5 +1,7 @@
 //! What is read of Stripe's objects; everything else in them is left alone.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use crate::error::harmless;
@@ -67,6 +69,8 @@ pub struct PaymentIntent {
     pub livemode: bool,
     status: String,
     #[serde(default)]
+    metadata: HashMap<String, String>,
+    #[serde(default)]
     last_payment_error: Option<PaymentError>,
 }
 
@@ -89,9 +93,11 @@ pub enum Verdict {
     Open,
 }
 
+/// Where a payment carries our name for it.
+const PAYMENT_ATTEMPT: &str = "rollbook_payment_attempt";
+
 /// Payments that only the payer, asked by the application, can bring to their end.
-const NEEDS_PAYER: &[&str] =
-    &["authentication_required", "payment_intent_authentication_failure"];
+const NEEDS_PAYER: &[&str] = &["authentication_required", "payment_intent_authentication_failure"];
 
 impl PaymentIntent {
     /// Where it stands.
@@ -109,6 +115,16 @@ impl PaymentIntent {
         }
     }
 
+    /// Whether it is taken back.
+    pub fn is_canceled(&self) -> bool {
+        self.status == "canceled"
+    }
+
+    /// What it is called here, as it was asked for.
+    pub fn payment_attempt(&self) -> Option<&str> {
+        self.metadata.get(PAYMENT_ATTEMPT).map(String::as_str)
+    }
+
     /// For the operator's eyes, in Stripe's own pages.
     pub fn page(&self) -> String {
         let test = if self.livemode { "" } else { "test/" };
@@ -122,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    fn verdict(status: &str, error: Value) -> Verdict {
+    fn verdict(status: &str, error: &Value) -> Verdict {
         let intent = json!({
             "id": "pi_1", "amount": 5, "currency": "usd", "status": status,
             "last_payment_error": error, "something_new": [1],
@@ -138,14 +154,18 @@ mod tests {
             ("requires_payment_method", declined, Verdict::Failed("card_declined".to_owned())),
             ("requires_payment_method", json!({}), Verdict::Failed("unknown".to_owned())),
             ("requires_payment_method", json!(null), Verdict::Open),
-            ("requires_payment_method", json!({ "code": "authentication_required" }), Verdict::Open),
+            (
+                "requires_payment_method",
+                json!({ "code": "authentication_required" }),
+                Verdict::Open,
+            ),
             ("canceled", json!(null), Verdict::Failed("canceled".to_owned())),
             ("requires_confirmation", json!(null), Verdict::Unconfirmed),
             ("requires_action", json!(null), Verdict::Open),
             ("processing", json!(null), Verdict::Open),
             ("a_status_of_tomorrow", json!(null), Verdict::Open),
         ] {
-            assert_eq!(verdict(status, error), wanted, "{status}");
+            assert_eq!(verdict(status, &error), wanted, "{status}");
         }
     }
 }

@@ -31,8 +31,7 @@ pub fn verify(header: &str, body: &[u8], secret: &str, now_s: i64) -> Result<(),
     if now_s.checked_sub(signed_at).is_none_or(|age| age.abs() > TOLERANCE_S) {
         return Err(BadSignature);
     }
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| BadSignature)?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| BadSignature)?;
     mac.update(timestamp.as_bytes());
     mac.update(b".");
     mac.update(body);

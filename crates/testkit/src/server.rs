@@ -8,6 +8,7 @@ use std::time::Duration;
 use rollbook_breaches::Breaches;
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
 use rollbook_images::{ImagePool, ImageStoreSettings, Images};
+use rollbook_ops::billing::stripe_client;
 use rollbook_ops::instances::{self, CreateInstance, UpdateInstance};
 use rollbook_ops::webhooks::Webhooks;
 use rollbook_ops::{
@@ -39,6 +40,9 @@ const CACHE_BYTES: u64 = 8 << 20;
 
 /// Tests of an OAuth provider that never answers take this long.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Tests of a payment gateway that never answers take this long.
+const STRIPE_TIMEOUT: Duration = Duration::from_secs(1);
 
 const HASH_QUEUE: usize = 256;
 const IMAGE_QUEUE: usize = 32;
@@ -301,6 +305,7 @@ async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url
         passwords: HashPool::new(1, HASH_QUEUE).expect("a hashing thread"),
         breaches: Breaches::Common,
         oauth: Oauth::new(PROVIDER_TIMEOUT).expect("a client of OAuth providers"),
+        stripe: stripe_client(STRIPE_TIMEOUT).expect("a client of Stripe"),
         catalog: Catalog::default(),
         signing_keys: SigningKeys::default(),
         images,

@@ -186,6 +186,7 @@ codes! {
     PriceNotFound => ("price_not_found", 404, "price not found"),
     SubscriptionNotFound => ("subscription_not_found", 404, "subscription not found"),
     SubscriptionItemNotFound => ("subscription_item_not_found", 404, "subscription item not found"),
+    PaymentGatewayError => ("payment_gateway_error", 400, "the payment gateway was of no help"),
     Conflict => ("conflict", 409, "conflict"),
 }
 

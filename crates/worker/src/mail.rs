@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rollbook_mail::{Mailer, Message, SendError};
-use rollbook_ops::Ctx;
+use rollbook_ops::{Ctx, backoff_ms};
 use rollbook_store::emails::{self, Claimed, Outcome};
 use rollbook_store::{Error, Result};
 use serde::Deserialize;
@@ -23,8 +23,8 @@ pub const LEASE_MS: i64 = 120_000;
 
 /// With the pauses between them about a day.
 const MOST_ATTEMPTS: i64 = 24;
-const FIRST_PAUSE_MS: i64 = 5_000;
-const LONGEST_PAUSE_MS: i64 = 2 * 3_600_000;
+/// The first, and the longest.
+const PAUSES_MS: (i64, i64) = (5_000, 2 * 3_600_000);
 
 /// Mails kept of each instance, apart from those still to be sent.
 const MOST_KEPT: i64 = 1000;
@@ -127,7 +127,8 @@ impl Gone {
                 Outcome::Failed { error: error.to_string() }
             }
             Self::Unsent(error) => {
-                Outcome::Retry { at: now + pause(email.attempts, random), error: error.to_string() }
+                let pause = backoff_ms(email.attempts, random, PAUSES_MS);
+                Outcome::Retry { at: now + pause, error: error.to_string() }
             }
             Self::Unreadable(error) => Outcome::Failed { error: error.to_string() },
             Self::Spent => {
@@ -135,16 +136,6 @@ impl Gone {
             }
         }
     }
-}
-
-/// What to wait after so many failures, in milliseconds: twice as long each
-/// time, and any of its second half, so that mails that failed together do not
-/// come back together.
-fn pause(attempts: i64, random: [u8; 8]) -> i64 {
-    let doublings = u32::try_from(attempts - 1).unwrap_or_default().min(30);
-    let whole = (FIRST_PAUSE_MS << doublings).min(LONGEST_PAUSE_MS);
-    let half = whole / 2;
-    half + i64::try_from(u64::from_le_bytes(random) >> 1).unwrap_or_default() % (half + 1)
 }
 
 /// Says nothing of whom or what: an operator finds that in the mailbox.
@@ -166,19 +157,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_to_a_bound_and_spread_over_their_second_half() {
-        let bounds = |attempts| (pause(attempts, [0; 8]), pause(attempts, [0xff; 8]));
-        for (attempts, whole) in [(1, 5_000), (2, 10_000), (3, 20_000), (24, LONGEST_PAUSE_MS)] {
-            let (least, most) = bounds(attempts);
-            assert_eq!(least, whole / 2);
-            assert!((whole / 2..=whole).contains(&most), "{attempts}: {most}");
-        }
-        assert_ne!(pause(5, [1; 8]), pause(5, [2; 8]));
-    }
-
-    #[test]
     fn all_attempts_together_take_most_of_a_day_at_least() {
-        let least: i64 = (1..MOST_ATTEMPTS).map(|n| pause(n, [0; 8])).sum();
+        let least: i64 = (1..MOST_ATTEMPTS).map(|n| backoff_ms(n, [0; 8], PAUSES_MS)).sum();
         assert!(least > 12 * 3_600_000, "{least}");
     }
 }

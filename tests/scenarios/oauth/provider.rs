@@ -91,7 +91,8 @@ impl Provider {
     }
 
     async fn serve(&self, mut stream: TcpStream) {
-        let Some((path, body)) = read(&mut stream).await else { return };
+        let Some((head, body)) = read(&mut stream).await else { return };
+        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
         let mode = if path == "/token" { self.state().mode } else { Mode::Well };
         let answer = match mode {
             Mode::HangsUp => return,
@@ -210,7 +211,8 @@ fn form(body: &str) -> HashMap<String, String> {
 }
 
 /// Path and body of a request.
-async fn read(stream: &mut TcpStream) -> Option<(String, String)> {
+/// Head and body of a request, once they are whole.
+pub(crate) async fn read(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     loop {
         let mut chunk = [0; 4096];
@@ -221,7 +223,7 @@ async fn read(stream: &mut TcpStream) -> Option<(String, String)> {
             let length = head.to_lowercase();
             let length = length.lines().find_map(|line| line.strip_prefix("content-length: "));
             if body.len() >= length.map_or(0, |length| length.parse().expect("a length")) {
-                return Some((head.split(' ').nth(1)?.to_owned(), body.to_owned()));
+                return Some((head.to_owned(), body.to_owned()));
             }
         }
         if n == 0 {

@@ -3,7 +3,7 @@
 use rollbook_wire::Id;
 use serde::{Deserialize, Serialize};
 
-use super::{DAY_MS, Money, Owner, Unused};
+use super::{DAY_MS, Gateway, Money, Owner, Unused};
 use crate::Millis;
 
 /// How long a payment may stay open before it is late.
@@ -57,6 +57,24 @@ impl PaymentStatus {
     }
 }
 
+/// A means of payment at a gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidWith {
+    /// Its id there.
+    pub external_id: String,
+    /// If it is a card.
+    pub card: Option<Card>,
+}
+
+/// What may be told of a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Such as `visa`.
+    pub brand: String,
+    /// The last four digits.
+    pub last4: String,
+}
+
 /// An attempt at a payment, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentAttempt {
@@ -79,7 +97,10 @@ pub struct PaymentAttempt {
     /// What is left of that balance.
     pub balance_after: i64,
     /// The gateway that collects it.
-    pub gateway: String,
+    pub gateway: Gateway,
+    /// What the gateway makes it with, once it is known.
+    #[serde(default)]
+    pub paid_with: Option<PaidWith>,
     /// What became of it.
     pub status: PaymentStatus,
     /// When it is late.
@@ -88,6 +109,12 @@ pub struct PaymentAttempt {
     pub paid_at: Option<Millis>,
     /// When it failed.
     pub failed_at: Option<Millis>,
+    /// Why, in the gateway's word.
+    #[serde(default)]
+    pub failed_reason: Option<String>,
+    /// When it was paid all the same, for the good of the payer's balance.
+    #[serde(default)]
+    pub paid_late_at: Option<Millis>,
     /// Its id at the gateway.
     pub gateway_external_id: Option<String>,
     /// Where it can be seen at the gateway.

@@ -1,4 +1,4 @@
-//! What holds for new users, and switches of whole features.
+//! What holds for new users.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,12 +24,4 @@ impl Default for Actions {
 pub struct SignUp {
     /// Whether a new user must have accepted the legal terms.
     pub legal_consent_enabled: bool,
-}
-
-/// A feature that is on or off.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Switch {
-    /// Whether it is on.
-    pub enabled: bool,
 }

@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Router<Api> {
         .route(&at("/payment_attempts"), routing::get(list_payments))
         .route(&at("/payment_attempts/{attempt_id}/pay"), routing::post(pay))
         .route(&at("/payment_attempts/{attempt_id}/fail"), routing::post(fail))
+        .route(&at("/payment_attempts/{attempt_id}/retry"), routing::post(retry))
 }
 
 async fn list_plans(
@@ -201,7 +202,12 @@ async fn pay(State(api): State<Api>, _: Operator, PathIds([id, attempt]): PathId
 
 async fn fail(State(api): State<Api>, _: Operator, PathIds([id, attempt]): PathIds<2>) -> Answer {
     let tenant = instances::get(&api.ctx, &id)?;
-    Json::of(&ops::settle(&api.ctx, &tenant, &attempt, Settlement::Failed).await?)
+    Json::of(&ops::settle(&api.ctx, &tenant, &attempt, Settlement::Failed(None)).await?)
+}
+
+async fn retry(State(api): State<Api>, _: Operator, PathIds([id, attempt]): PathIds<2>) -> Answer {
+    let tenant = instances::get(&api.ctx, &id)?;
+    Json::of(&ops::retry_payment(&api.ctx, &tenant, &attempt).await?)
 }
 
 fn deleted(object: &str, id: &str) -> Answer {

@@ -136,11 +136,14 @@ impl Account {
             proration,
             from_balance,
             balance_after,
-            gateway: gateway().name().to_owned(),
+            gateway: self.tenant.instance.settings.billing.gateway,
+            paid_with: None,
             status: if is_paid { PaymentStatus::Paid } else { PaymentStatus::Pending },
             due_at: at + PAYMENT_TERM_MS,
             paid_at: is_paid.then_some(at),
             failed_at: None,
+            failed_reason: None,
+            paid_late_at: None,
             gateway_external_id: None,
             gateway_external_url: None,
             created_at: at,
@@ -148,6 +151,10 @@ impl Account {
         };
         item.payment_due_at = (!is_paid).then_some(attempt.due_at);
         payment_attempts::insert(tx, &instance, &attempt)?;
+        if !is_paid {
+            let now = self.ctx.clock.now();
+            gateway(attempt.gateway).take(tx, &instance, &attempt, now)?;
+        }
         events::payment(self, tx, "paymentAttempt.created", &attempt, item)?;
         Ok(Some(attempt))
     }
@@ -161,16 +168,29 @@ impl Account {
     ) -> Result<()> {
         let instance = self.tenant.instance.id.clone();
         for mut attempt in payment_attempts::pending_of_item(tx, &instance, &item.id)? {
-            attempt.status = PaymentStatus::Failed;
-            attempt.failed_at = Some(at);
-            attempt.updated_at = at;
-            payment_attempts::save(tx, &instance, &attempt)?;
-            // What the balance gave for it comes back.
-            let back = Money::new(attempt.from_balance, attempt.subtotal.currency);
-            credits::give(self, tx, back, (CreditSource::Payment, &attempt.id), at)?;
-            events::payment(self, tx, "paymentAttempt.updated", &attempt, item)?;
+            self.fail_payment(tx, item, &mut attempt, at)?;
         }
         Ok(())
+    }
+
+    /// Writes that an open payment will not come in.
+    pub(super) fn fail_payment(
+        &self,
+        tx: &mut Conn<'_>,
+        item: &SubscriptionItem,
+        attempt: &mut PaymentAttempt,
+        at: i64,
+    ) -> Result<()> {
+        let instance = self.instance();
+        attempt.status = PaymentStatus::Failed;
+        attempt.failed_at = Some(at);
+        attempt.updated_at = at;
+        payment_attempts::save(tx, instance, attempt)?;
+        gateway(attempt.gateway).give_up(tx, instance, attempt, self.ctx.clock.now())?;
+        // What the balance gave for it comes back.
+        let back = Money::new(attempt.from_balance, attempt.subtotal.currency);
+        credits::give(self, tx, back, (CreditSource::Payment, &attempt.id), at)?;
+        events::payment(self, tx, "paymentAttempt.updated", attempt, item)
     }
 
     /// Tells of everything that was put.

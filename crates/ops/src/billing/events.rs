@@ -8,7 +8,7 @@ use rollbook_wire::{Id, Prefix};
 use serde_json::{Value, json};
 
 use super::account::{Account, is_past_due};
-use super::statements::method_id;
+use super::statements::{method_id, payment_type};
 use crate::{Result, events};
 
 /// An item changed.
@@ -67,6 +67,8 @@ pub(super) fn payment(
 ) -> Result<()> {
     let money = |money: Money| json!(wire::Money::from(money));
     let subscription_item = item_body(account, tx, item)?;
+    let paid_with = attempt.paid_with.as_ref();
+    let card = paid_with.and_then(|with| with.card.as_ref());
     let body = json!({
         "id": attempt.id,
         "instance_id": account.instance(),
@@ -79,7 +81,9 @@ pub(super) fn payment(
         "updated_at": attempt.updated_at,
         "paid_at": attempt.paid_at,
         "failed_at": attempt.failed_at,
-        "failed_reason": null,
+        "failed_reason": attempt.failed_reason.as_ref().map(|code| {
+            json!({ "code": code, "decline_code": "" })
+        }),
         "billing_date": attempt.created_at,
         "charge_type": attempt.charge_type.as_str(),
         "payee": {
@@ -97,12 +101,13 @@ pub(super) fn payment(
         "payment_source": {
             "id": method_id(attempt),
             "gateway": attempt.gateway,
-            "gateway_external_id": "",
+            "gateway_external_id":
+                paid_with.map(|with| with.external_id.as_str()).unwrap_or_default(),
             "gateway_external_account_id": null,
-            "payment_method": "link",
+            "payment_method": payment_type(attempt),
             "status": "active",
-            "card_type": null,
-            "last4": null,
+            "card_type": card.map(|card| &card.brand),
+            "last4": card.map(|card| &card.last4),
         },
         "subscription_items": [subscription_item],
     });

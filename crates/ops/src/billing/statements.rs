@@ -1,20 +1,17 @@
-//! Statements and payments: read by callers, settled by an operator or a gateway.
+//! Statements and payments, as they are read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rollbook_domain::Problem;
 use rollbook_domain::billing::{
     Money, PaymentAttempt, PaymentStatus, Statement, day_of, months_after,
 };
 use rollbook_store::Conn;
 use rollbook_store::billing::{payment_attempts as attempts, statements as store};
 use rollbook_wire::billing as wire;
-use rollbook_wire::{Code, Id, Paginated, Prefix};
+use rollbook_wire::{Id, Paginated, Prefix};
 
-use super::account::Account;
-use super::advance::catch_up;
-use super::gateway::{Settlement, gateway};
+use super::gateway::gateway;
 use super::{enabled, payer};
 use crate::{Ctx, Error, Result, Tenant};
 
@@ -89,71 +86,6 @@ pub async fn list_payments(
         .await
 }
 
-/// Notes what became of a payment; the same said twice is said once.
-pub async fn settle(
-    ctx: &Ctx,
-    tenant: &Arc<Tenant>,
-    id: &Id,
-    settlement: Settlement,
-) -> Result<wire::PaymentAttempt> {
-    let (ctx_, tenant, id) = (ctx.clone(), Arc::clone(tenant), id.clone());
-    ctx.db
-        .write(move |tx| {
-            let none = || Error::not_found("payment attempt", id.as_str());
-            let instance = tenant.instance.id.clone();
-            let owner = attempts::by_id(tx, &instance, &id)?.ok_or_else(none)?.owner;
-            let mut account = Account::lock(&ctx_, tx, &tenant, &owner)?;
-            let now = ctx_.clock.now();
-            catch_up(&mut account, tx, now)?;
-            // Again, now that nobody else changes it.
-            let mut attempt = attempts::by_id(tx, &instance, &id)?.ok_or_else(none)?;
-            if attempt.status == PaymentStatus::Pending {
-                apply(&mut account, tx, &mut attempt, settlement, now)?;
-            } else if attempt.status != settlement.status() {
-                return Err(Error::refused(Problem::new(
-                    Code::Conflict,
-                    format!("The payment attempt is {} already.", attempt.status.as_str()),
-                )));
-            }
-            account.tell(tx)?;
-            Ok(render_attempt(&attempt, &instance, &account.payer))
-        })
-        .await
-}
-
-fn apply(
-    account: &mut Account,
-    tx: &mut Conn<'_>,
-    attempt: &mut PaymentAttempt,
-    settlement: Settlement,
-    now: i64,
-) -> Result<()> {
-    let item = account.items.iter().find(|item| item.id == attempt.subscription_item_id).cloned();
-    let mut item = item.ok_or_else(|| Error::internal("settle a payment", "its item is gone"))?;
-    attempt.status = settlement.status();
-    attempt.updated_at = now;
-    let event = match settlement {
-        Settlement::Paid => {
-            attempt.paid_at = Some(now);
-            let was_late = item.past_due_at.take().is_some();
-            item.payment_due_at = None;
-            item.lifetime_paid.amount =
-                item.lifetime_paid.amount.saturating_add(attempt.total().amount);
-            if was_late { "subscriptionItem.active" } else { "subscriptionItem.updated" }
-        }
-        Settlement::Failed => {
-            attempt.failed_at = Some(now);
-            item.payment_due_at = None;
-            item.past_due_at = item.past_due_at.or(Some(now));
-            "subscriptionItem.pastDue"
-        }
-    };
-    let instance = account.instance().clone();
-    attempts::save(tx, &instance, attempt)?;
-    super::events::payment(account, tx, "paymentAttempt.updated", attempt, &item)?;
-    account.put(tx, item, event, now)
-}
-
 fn render(
     ctx: &Ctx,
     conn: &mut Conn<'_>,
@@ -215,18 +147,26 @@ fn render_attempts(
     Ok(shown)
 }
 
-/// The means of payment of an attempt: there is one per payer, for nothing is kept of it.
+/// How an attempt is paid, as it is spelled.
+pub(super) fn payment_type(attempt: &PaymentAttempt) -> &'static str {
+    if attempt.total().amount == 0 {
+        "payer-credits"
+    } else {
+        gateway(attempt.gateway).payment_type()
+    }
+}
+
+/// The means of payment of an attempt: there is one per payer, for gateways keep them.
 pub(super) fn method_id(attempt: &PaymentAttempt) -> Id {
     attempt.owner.id.sibling(Prefix::PaymentMethod)
 }
 
-fn render_attempt(
+pub(super) fn render_attempt(
     attempt: &PaymentAttempt,
     instance: &Id,
     payer: &wire::Payer,
 ) -> wire::PaymentAttempt {
     let money = |amount| wire::Money::from(Money::new(amount, attempt.subtotal.currency));
-    let from_credits = attempt.total().amount == 0;
     let proration = attempt.proration.map(|unused| wire::Proration {
         amount: money(unused.amount),
         cycle_days_remaining: Some(unused.days_remaining),
@@ -238,7 +178,9 @@ fn render_attempt(
         remaining_balance: money(attempt.balance_after),
         applied_amount: money(attempt.from_balance),
     });
-    let gateway = gateway();
+    let gateway = attempt.gateway;
+    let paid_with = attempt.paid_with.as_ref();
+    let card = paid_with.and_then(|with| with.card.as_ref());
     let payer_id = attempt.owner.payer_id();
     wire::PaymentAttempt {
         object: "commerce_payment",
@@ -249,7 +191,7 @@ fn render_attempt(
         payee_id: instance.sibling(Prefix::Payee),
         payee: wire::Payee {
             id: instance.sibling(Prefix::Payee),
-            gateway_type: gateway.name(),
+            gateway_type: gateway.as_str(),
             gateway_external_id: "",
             gateway_status: "active",
         },
@@ -273,13 +215,13 @@ fn render_attempt(
             object: "commerce_payment_method",
             id: method_id(attempt),
             payer_id,
-            payment_type: if from_credits { "payer-credits" } else { gateway.payment_type() },
-            gateway: gateway.name(),
-            gateway_external_id: "",
+            payment_type: payment_type(attempt),
+            gateway: gateway.as_str(),
+            gateway_external_id: paid_with.map(|with| with.external_id.clone()).unwrap_or_default(),
             gateway_external_account_id: None,
-            last4: None,
+            last4: card.map(|card| card.last4.clone()),
             status: "active",
-            card_type: None,
+            card_type: card.map(|card| card.brand.clone()),
         },
         statement_id: attempt.statement_id.clone(),
         gateway_external_id: attempt.gateway_external_id.clone(),

@@ -1,5 +1,6 @@
 //! Fork an instance: a new one with the same settings and users, and a key of its own.
 
+use rollbook_domain::billing::Gateway;
 use rollbook_store::instances;
 use rollbook_wire::Id;
 
@@ -24,6 +25,8 @@ pub async fn fork(ctx: &Ctx, id: &Id, name: Option<&str>) -> Result<Created> {
             let from = instances::lock(tx, &id)?.ok_or_else(|| not_found(&id))?;
             let mut instance = instance.clone();
             instance.settings = from.settings;
+            // It has no account at another gateway, and takes nobody's money.
+            instance.settings.billing.gateway = Gateway::default();
             instances::insert(tx, &instance)?;
             insert(tx, &key)?;
             instances::copy(tx, &id, &instance.id)?;

@@ -32,6 +32,7 @@ pub async fn update(ctx: &Ctx, id: &Id, params: UpdateInstance) -> Result<Arc<Te
             if let Some(patch) = &params.settings {
                 instance.settings = instance.settings.patched(patch).map_err(Error::Refused)?;
             }
+            billing::check_gateway(tx, &id_, instance.settings.billing.gateway)?;
             if instance.settings.billing.enabled {
                 billing::ensure_defaults(&ctx_, tx, &id_)?;
             }

@@ -29,15 +29,6 @@ statements! {
     DUE = "SELECT instance_id, subscription_item_id FROM subscription_items
         WHERE due_at IS NOT NULL AND due_at <= $1 AND ($3 = '' OR instance_id = $3)
         ORDER BY due_at LIMIT $2";
-
-    /// For `doctor`: items of users and organizations that are gone.
-    ITEMS_OF_NOBODY = "SELECT subscription_item_id, owner_id FROM subscription_items AS i
-        WHERE i.instance_id = $1
-            AND NOT EXISTS (SELECT 1 FROM users AS u
-                WHERE u.instance_id = i.instance_id AND u.user_id = i.owner_id)
-            AND NOT EXISTS (SELECT 1 FROM organizations AS o
-                WHERE o.instance_id = i.instance_id AND o.organization_id = i.owner_id)
-        LIMIT $2";
 }
 
 /// Which items a list shows; an empty filter shows all.
@@ -191,17 +182,4 @@ pub fn page(
     );
     values.extend([limit.into(), offset.into()]);
     Ok((read_all(&conn.query_text(&sql, &values)?)?, count))
-}
-
-/// Items of users and organizations that do not exist; for `doctor`.
-pub(crate) fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<String>> {
-    let rows = conn.query(&ITEMS_OF_NOBODY, &params![instance.as_str(), limit])?;
-    let line = |row: &crate::Row| {
-        Ok(format!(
-            "{}: this missing payer has the subscription item {}",
-            row.text(1)?,
-            row.text(0)?
-        ))
-    };
-    rows.iter().map(line).collect()
 }

@@ -160,16 +160,16 @@ pub struct PaymentMethod {
     pub payment_type: &'static str,
     /// Such as `manual`.
     pub gateway: &'static str,
-    /// Empty: none is kept.
-    pub gateway_external_id: &'static str,
+    /// Such as `pm_…`; empty where none is known.
+    pub gateway_external_id: String,
     /// Always null.
     pub gateway_external_account_id: Option<()>,
-    /// Always null.
-    pub last4: Option<()>,
+    /// Of a card.
+    pub last4: Option<String>,
     /// `active`
     pub status: &'static str,
-    /// Always null.
-    pub card_type: Option<()>,
+    /// Of a card, such as `visa`.
+    pub card_type: Option<String>,
 }
 
 /// `commerce_credit_balance`
