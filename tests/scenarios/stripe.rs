@@ -174,6 +174,7 @@ both!(an_operator_neither_pays_twice_nor_waits_for_ever, async |server| {
     assert_eq!(status(server, &user).await, "past_due");
     collected(server).await;
     assert_eq!(stripe.charges(), 0);
+    server.clock.advance(1000);
     let again = say("retry").await.ok();
     assert_ne!(again["id"], open[0]["id"]);
     say("retry").await.refused(409, &[("conflict", "")]);

@@ -17,7 +17,7 @@ const VARIABLE: &str = "ROLLBOOK_TEST_LOCALSTRIPE";
 
 /// Its URL, and a client of it; none, loudly, where it was not started.
 fn localstripe() -> Option<(String, Client)> {
-    #[expect(clippy::disallowed_methods, reason = "tests learn from it what they may use")]
+    #[expect(clippy::disallowed_methods, reason = "how xtask tells tests where the servers are")]
     let Ok(url) = std::env::var(VARIABLE) else {
         eprintln!("SKIPPED: {VARIABLE} names no localstripe, so no payment was made there");
         return None;
@@ -93,6 +93,7 @@ both!(localstripe_charges_a_good_card_and_refuses_a_bad_one, async |server| {
         (&json!("eur"), &json!(1))
     );
 
+    server.clock.advance(1000);
     let bob = card_holder(server, &client, "bobby", "4000000000000341").await;
     subscribe(server, &bob, &pro, json!({})).await;
     assert_eq!(collected(server).await, 1);

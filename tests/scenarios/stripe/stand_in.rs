@@ -45,7 +45,7 @@ pub(crate) struct State {
     pub(crate) intents: BTreeMap<String, Value>,
     /// Answers by idempotency key.
     known: BTreeMap<String, (u16, Value)>,
-    charges: usize,
+    pub(crate) charges: usize,
 }
 
 #[derive(Clone)]
