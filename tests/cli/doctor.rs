@@ -135,3 +135,70 @@ fn doctor_finds_what_hangs_on_organizations_and_users_that_are_gone() {
         said(folder.path(), 0);
     }
 }
+
+#[test]
+fn doctor_finds_billing_of_payers_and_payments_that_are_gone() {
+    let folder = folder();
+    let id = make_users(folder.path());
+    let statement = "INSERT INTO statements SELECT instance_id, 'stmt_1', 'user', OWNER, 0, 'USD', 0 \
+                     FROM users WHERE user_id = ?1";
+    let item = "INSERT INTO subscription_items SELECT instance_id, 'csub_item_1', 'user', OWNER, \
+                'cplan_1', 'cprice_1', 'ended', 'ended', 0, 0, NULL, '{}', 0 \
+                FROM users WHERE user_id = ?1";
+    let attempt = "INSERT INTO payment_attempts SELECT instance_id, 'cpa_1', 'stmt_1', \
+                   'csub_item_1', OWNER, 'paid', '{}', 0 FROM users WHERE user_id = ?1";
+    let credits = "INSERT INTO credits SELECT instance_id, OWNER, 1, NULL, '{}' FROM users \
+                   WHERE user_id = ?1";
+    let customer = "INSERT INTO stripe_customers SELECT instance_id, OWNER, 'cus_1', 0 FROM users \
+                    WHERE user_id = ?1";
+    let job = "INSERT INTO payment_jobs SELECT instance_id, 'cpa_1', OWNER, 0, 0, NULL FROM users \
+               WHERE user_id = ?1";
+    let plant = |sql: &str, owner: &str| {
+        let sql = sql.replace("OWNER", owner);
+        assert_eq!(open_store(folder.path()).execute(&sql, [&id]).unwrap(), 1, "{sql}");
+    };
+    let clear = || {
+        for table in [
+            "statements",
+            "subscription_items",
+            "payment_attempts",
+            "credits",
+            "stripe_customers",
+            "payment_jobs",
+        ] {
+            open_store(folder.path()).execute(&format!("DELETE FROM {table}"), []).unwrap();
+        }
+    };
+    for (what, sql) in [
+        ("the statement stmt_1", statement),
+        ("the subscription item csub_item_1", item),
+        ("the line of credits 1", credits),
+        ("the Stripe customer cus_1", customer),
+    ] {
+        plant(sql, "user_id || 'x'");
+        let found = said(folder.path(), 1);
+        assert!(found.contains("1 problems found") && found.contains(what), "{found}");
+        clear();
+    }
+    for (sql, wrong) in [
+        (attempt, ["missing subscription item", "missing statement"].as_slice()),
+        (job, &["the payment attempt cpa_1 waits to be collected and is missing"]),
+    ] {
+        plant(sql, "user_id");
+        let found = said(folder.path(), 1);
+        assert!(found.contains(&format!("{} problems found", wrong.len())), "{found}");
+        assert!(wrong.iter().all(|wrong| found.contains(wrong)), "{found}");
+        clear();
+    }
+    for sql in [statement, item, attempt, credits, customer, job] {
+        plant(sql, "user_id");
+    }
+    said(folder.path(), 0);
+    clear();
+    plant(statement, "user_id");
+    plant(item, "user_id");
+    plant(attempt, "user_id || 'x'");
+    let found = said(folder.path(), 1);
+    assert!(found.contains("1 problems found"), "{found}");
+    assert!(found.contains("missing payer has the payment attempt cpa_1"), "{found}");
+}
