@@ -39,8 +39,50 @@ pub struct UserColumns {
     pub web3_wallet: Option<String>,
     /// Given and family name with a space between, for `name_query`.
     pub names: String,
-    /// All that `query` looks at, one field a line.
+    /// All that `query` looks at: the id, then each field behind its [`SearchMark`].
     pub search: String,
+}
+
+/// The control character before a field of [`UserColumns::search`], which says what it is.
+///
+/// No field holds a control character, so no text without one matches across two fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SearchMark {
+    /// An email address that is held.
+    EmailAddress = 1,
+    /// A phone number that is held.
+    PhoneNumber = 2,
+    /// A wallet that is held.
+    Web3Wallet = 3,
+    /// The username.
+    Username = 4,
+    /// A value that others may claim, so that only `query` looks at it.
+    Unclaimed = 5,
+    /// Given and family name; always the last field.
+    Names = 6,
+}
+
+impl SearchMark {
+    /// The character as a byte.
+    pub const fn byte(self) -> u8 {
+        self as u8
+    }
+
+    /// Whether a text is in no field of anybody.
+    pub fn is_in_no_field(text: &str) -> bool {
+        text.contains(char::is_control)
+    }
+
+    fn of(kind: &str) -> Self {
+        match kind {
+            "email_address" => Self::EmailAddress,
+            "phone_number" => Self::PhoneNumber,
+            "web3_wallet" => Self::Web3Wallet,
+            "username" => Self::Username,
+            _ => Self::Unclaimed,
+        }
+    }
 }
 
 /// A value that leads to at most one user of the instance.
@@ -64,7 +106,7 @@ pub const IDENTIFICATION_KEY: &str = "identification";
 
 impl UserIndex {
     /// Grows with every change of what is derived; a store with an older index is indexed anew.
-    pub const VERSION: i64 = 2;
+    pub const VERSION: i64 = 3;
 
     /// Derives the index of `user`.
     pub fn of(user: &User) -> Self {
@@ -83,15 +125,19 @@ impl UserIndex {
             identifiers.push(Identifier::new("username", username.as_str()));
         }
 
-        // A line break never matches a query, so no match crosses two fields.
         let mut search = user.id.as_str().to_lowercase();
-        for identifier in identifiers.iter().chain(&unclaimed) {
-            search.push('\n');
-            search.push_str(&fold(&identifier.value));
+        let mut field = |mark: SearchMark, text: &str| {
+            search.push(char::from(mark.byte()));
+            search.push_str(text);
+        };
+        for identifier in &identifiers {
+            field(SearchMark::of(&identifier.kind), &fold(&identifier.value));
+        }
+        for identifier in &unclaimed {
+            field(SearchMark::Unclaimed, &fold(&identifier.value));
         }
         if !names.is_empty() {
-            search.push('\n');
-            search.push_str(&names);
+            field(SearchMark::Names, &names);
         }
 
         if let Some(external_id) = &user.external_id {

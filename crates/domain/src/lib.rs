@@ -46,7 +46,7 @@ pub use email::EmailAddress;
 pub use external_id::ExternalId;
 pub use fold::fold;
 pub use identification::{Identified, Identifying, Proof};
-pub use index::{IDENTIFICATION_KEY, Identifier, UserColumns, UserIndex};
+pub use index::{IDENTIFICATION_KEY, Identifier, SearchMark, UserColumns, UserIndex};
 pub use initials::initials;
 pub use instance::Instance;
 pub use invitation::Invitation;

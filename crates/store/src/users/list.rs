@@ -1,6 +1,6 @@
 //! Lists and counts: a choice of users as SQL.
 
-use rollbook_domain::{Order, OrderKey, Page, Range, Signed, UserFilter};
+use rollbook_domain::{Order, OrderKey, Page, Range, SearchMark, Signed, UserFilter};
 use rollbook_wire::Id;
 
 use super::rows::StoredUser;
@@ -107,8 +107,8 @@ impl Where {
         for (column, text) in [("u.search", &filter.query), ("u.names", &filter.name_query)] {
             match text {
                 None => {}
-                // The column joins fields by line breaks, so this would match across two.
-                Some(text) if text.contains('\n') => self.and("1 = 0"),
+                // The column joins fields by control characters, so this would match across two.
+                Some(text) if SearchMark::is_in_no_field(text) => self.and("1 = 0"),
                 Some(text) => {
                     let text = self.bind(Param::Contains(text.clone()));
                     self.and(&format!("{{contains {column} {text}}}"));
