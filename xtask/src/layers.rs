@@ -36,6 +36,11 @@ const LAYERS: &[Layer] = &[
         may_use: Only(&["rollbook-wire"]),
         never: &[ASYNC, SQL, HTTP, CLIENTS],
     },
+    Layer {
+        name: "rollbook-directory",
+        may_use: Only(&["rollbook-domain"]),
+        never: &[ASYNC, SQL, HTTP, CLIENTS],
+    },
     Layer { name: "rollbook-password", may_use: Only(&[]), never: &[SQL, HTTP, CLIENTS] },
     Layer { name: "rollbook-breaches", may_use: Only(&[]), never: &[SQL, HTTP] },
     Layer { name: "rollbook-images", may_use: Only(&[]), never: &[SQL, HTTP] },
@@ -47,7 +52,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "rollbook-webhooks", may_use: Only(&[]), never: &[SQL] },
     Layer {
         name: "rollbook-store",
-        may_use: Only(&["rollbook-domain", "rollbook-wire"]),
+        may_use: Only(&["rollbook-directory", "rollbook-domain", "rollbook-wire"]),
         never: &[HTTP, CLIENTS],
     },
     Layer {

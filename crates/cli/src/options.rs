@@ -72,6 +72,10 @@ pub(crate) struct Options {
     /// Megabytes of rendered users kept in memory [default: 64]
     #[arg(long, global = true, env = "ROLLBOOK_CACHE_MB", value_name = "MB")]
     cache_mb: Option<u32>,
+    /// Megabytes for the users kept in memory, so that lists, counts and searches are quick; an
+    /// instance that does not fit, and any at 0, is searched on disk [default: 1024]
+    #[arg(long, global = true, env = "ROLLBOOK_DIRECTORY_MB", value_name = "MB")]
+    directory_mb: Option<u32>,
     /// Threads that hash passwords [default: one less than there are cores]
     #[arg(long, global = true, env = "ROLLBOOK_HASH_THREADS", value_name = "N")]
     hash_threads: Option<usize>,
@@ -232,6 +236,7 @@ pub(crate) struct Settings {
     pub(crate) images: ImageStoreSettings,
     pub(crate) smtp: Option<SmtpSettings>,
     pub(crate) cache_bytes: u64,
+    pub(crate) directory_bytes: usize,
     pub(crate) hash_threads: usize,
     pub(crate) outbox_days: u32,
     pub(crate) webhooks: Reach,
@@ -250,7 +255,7 @@ impl Settings {
         let file = given.config.as_deref().map(read).transpose()?.unwrap_or_default();
         let all = layered!(given, file:
             listen database data_dir public_url secret_key admin_token master_key synchronous
-            cache_mb breaches_file breaches_url breaches_timeout_ms breaches_on_failure hash_threads outbox_days webhooks_allow_private log s3_bucket s3_endpoint s3_region s3_access_key_id
+            cache_mb directory_mb breaches_file breaches_url breaches_timeout_ms breaches_on_failure hash_threads outbox_days webhooks_allow_private log s3_bucket s3_endpoint s3_region s3_access_key_id
             s3_secret_access_key s3_path_prefix s3_allow_http smtp_host smtp_port smtp_tls smtp_ca
             smtp_username smtp_password smtp_from);
 
@@ -286,6 +291,7 @@ impl Settings {
             admin_token: all.admin_token,
             master_key: all.master_key,
             cache_bytes: u64::from(cache_mb) << 20,
+            directory_bytes: (all.directory_mb.unwrap_or(1024) as usize) << 20,
             hash_threads: all
                 .hash_threads
                 .unwrap_or_else(rollbook_password::HashPool::default_threads)

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
 use rollbook_ops::webhooks::Counts;
 use rollbook_ops::{Ctx, instances, operator_hash};
-use rollbook_store::{SqliteSettings, StoreSettings};
+use rollbook_store::{DirectoryStats, SqliteSettings, StoreSettings};
 use rollbook_worker::Retention;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,6 +32,9 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     let mailer = assemble::mailer(settings)?;
     let _alone = alone(settings)?;
     let ctx = assemble::context(settings, url.clone()).await?;
+    if settings.directory_bytes > 0 {
+        ctx.db.keep_directories(settings.directory_bytes).context("failed to start a thread")?;
+    }
     let first = instances::ensure_first(&ctx, settings.secret_key.clone()).await.map_err(worded)?;
     let known_key = match &first {
         Some(created) => Some(created.key.secret.to_string()),
@@ -113,7 +116,9 @@ fn opens(ctx: &Ctx, key: &str) -> bool {
 }
 
 fn gauges(metrics: &Metrics, ctx: &Ctx) {
-    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    fn count(n: usize) -> i64 {
+        i64::try_from(n).unwrap_or(i64::MAX)
+    }
     let c = ctx.clone();
     metrics.gauge("rollbook_password_jobs", "Password jobs accepted and not finished", move || {
         count(c.passwords.depth())
@@ -136,6 +141,26 @@ fn gauges(metrics: &Metrics, ctx: &Ctx) {
     metrics.gauge("rollbook_store_group_commits", "Commits since the start", move || {
         i64::try_from(c.db.stats().group_commits).unwrap_or(i64::MAX)
     });
+    for (name, help, read) in [
+        (
+            "rollbook_directory_users",
+            "Users kept in memory for lists and counts",
+            (|stats| count(stats.n_users)) as fn(DirectoryStats) -> i64,
+        ),
+        ("rollbook_directory_bytes", "Memory that they take", |stats| count(stats.bytes)),
+        ("rollbook_directory_changed", "Users changed since the last fold", |stats| {
+            count(stats.n_changed)
+        }),
+        ("rollbook_directory_answers", "Lists and counts answered from memory", |stats| {
+            i64::try_from(stats.n_answered).unwrap_or(i64::MAX)
+        }),
+        ("rollbook_directory_misses", "Lists and counts answered by SQL nevertheless", |stats| {
+            i64::try_from(stats.n_missed).unwrap_or(i64::MAX)
+        }),
+    ] {
+        let c = ctx.clone();
+        metrics.gauge(name, help, move || read(c.db.directory_stats()));
+    }
     for (name, help, count) in [
         (
             "rollbook_webhooks_pending",

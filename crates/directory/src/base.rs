@@ -79,6 +79,11 @@ impl Base {
         found.copied().unwrap_or_default()
     }
 
+    /// When a user was last active, and when it last signed in.
+    pub(crate) fn activity(&self, position: usize) -> Option<(Option<i64>, Option<i64>)> {
+        self.at(position).map(|(chunk, at)| chunk.activity(at))
+    }
+
     pub(crate) fn find(&self, id: &str) -> Option<usize> {
         self.ids.find(id, |position| self.at(position).is_some_and(|(c, at)| c.has_id(at, id)))
     }

@@ -179,11 +179,10 @@ impl Chunk {
     }
 
     pub(crate) fn value(&self, at: usize, key: Key) -> Value<'_> {
-        let time = |column: &[i64]| Some(get(column, at)).filter(|time| *time != NULL);
         match key {
             Key::Time(Time::UpdatedAt) => Value::Time(get(&self.updated_at, at)),
-            Key::Time(Time::LastActiveAt) => Value::time(time(&self.last_active_at)),
-            Key::Time(Time::LastSignInAt) => Value::time(time(&self.last_sign_in_at)),
+            Key::Time(Time::LastActiveAt) => Value::time(time(&self.last_active_at, at)),
+            Key::Time(Time::LastSignInAt) => Value::time(time(&self.last_sign_in_at, at)),
             Key::Text(text) => Value::text(self.keys(at).get(text).copied().flatten()),
         }
     }
@@ -195,18 +194,23 @@ impl Chunk {
         }
     }
 
+    /// When the user was last active, and when it last signed in.
+    pub(crate) fn activity(&self, at: usize) -> (Option<i64>, Option<i64>) {
+        (time(&self.last_active_at, at), time(&self.last_sign_in_at, at))
+    }
+
     /// The whole user.
     pub(crate) fn person(&self, at: usize) -> Person<String> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let time = |column: &[i64]| Some(get(column, at)).filter(|time| *time != NULL);
+        let (last_active_at, last_sign_in_at) = self.activity(at);
         let [first_name, last_name, username, email_address, phone_number, web3_wallet] =
             self.keys(at).map(|key| key.map(text));
         Person {
             id: self.id(at),
             created_at: get(&self.created_at, at),
             updated_at: get(&self.updated_at, at),
-            last_active_at: time(&self.last_active_at),
-            last_sign_in_at: time(&self.last_sign_in_at),
+            last_active_at,
+            last_sign_in_at,
             banned: get(&self.banned, at),
             first_name,
             last_name,
@@ -221,6 +225,10 @@ impl Chunk {
 
 fn get<T: Copy + Default>(column: &[T], at: usize) -> T {
     column.get(at).copied().unwrap_or_default()
+}
+
+fn time(column: &[i64], at: usize) -> Option<i64> {
+    Some(get(column, at)).filter(|time| *time != NULL)
 }
 
 fn folded_id(search: &[u8]) -> &[u8] {

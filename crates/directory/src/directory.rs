@@ -34,7 +34,7 @@ struct Inner {
 /// What a transaction does to a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// It is new, or like this now.
+    /// It is new, or like this now, but for its activity, which stays as it is if it is known.
     Put(Person<String>),
     /// It was active, and has perhaps signed in.
     Active {
@@ -264,6 +264,13 @@ impl Inner {
             .or_else(|| self.living(id).map(|position| self.base.created_at(position)))
     }
 
+    fn activity(&self, id: &str) -> Option<(Option<i64>, Option<i64>)> {
+        match self.overlay.find(id) {
+            Some(entry) => Some((entry.person.last_active_at, entry.person.last_sign_in_at)),
+            None => self.base.activity(self.living(id)?),
+        }
+    }
+
     fn person(&self, id: &str) -> Option<Person<String>> {
         match self.overlay.find(id) {
             Some(entry) => Some(entry.person.clone()),
@@ -273,7 +280,13 @@ impl Inner {
 
     fn change(&mut self, change: Change) {
         match change {
-            Change::Put(person) => self.overlay.put(&self.base, person),
+            Change::Put(mut person) => {
+                if let Some((last_active_at, last_sign_in_at)) = self.activity(&person.id) {
+                    person.last_active_at = last_active_at;
+                    person.last_sign_in_at = last_sign_in_at;
+                }
+                self.overlay.put(&self.base, person);
+            }
             Change::Delete(id) => self.overlay.remove(&self.base, &id),
             Change::Active { id, last_active_at, last_sign_in_at } => {
                 if let Some(mut person) = self.person(&id) {

@@ -174,9 +174,14 @@ type Model = BTreeMap<String, Person<String>>;
 
 fn apply(model: &mut Model, step: &Step) -> Option<Change> {
     match step.clone() {
-        Step::Put(person) => {
-            model.insert(person.id.clone(), person.clone());
-            Some(Change::Put(person))
+        Step::Put(mut person) => {
+            let change = Change::Put(person.clone());
+            if let Some(known) = model.get(&person.id) {
+                person.last_active_at = known.last_active_at;
+                person.last_sign_in_at = known.last_sign_in_at;
+            }
+            model.insert(person.id.clone(), person);
+            Some(change)
         }
         Step::Active(id, last_active_at, last_sign_in_at) => {
             if let Some(person) = model.get_mut(&id) {

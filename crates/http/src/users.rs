@@ -57,9 +57,8 @@ async fn list(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) 
     let filter = filter::filter(&mut query);
     let page = filter::page(&mut query);
     Refusal::unless_empty(query.finish())?;
-    let (instance, after) = (tenant.instance.id.clone(), page.starting_after.clone());
-    let found = api.ctx.db.read(move |conn| store::page(conn, &instance, &filter, &page)).await?;
-    let users = found.ok_or_else(|| unknown_cursor(after.as_ref()))?;
+    let found = store::page(&api.ctx.db, &tenant.instance.id, &filter, &page).await?;
+    let users = found.ok_or_else(|| unknown_cursor(page.starting_after.as_ref()))?;
     bodies(&api, &tenant, &users)
 }
 
@@ -75,8 +74,7 @@ fn unknown_cursor(after: Option<&Id>) -> Refusal {
 async fn count(State(api): State<Api>, Caller(tenant): Caller, mut query: Query) -> Answer {
     let filter = filter::filter(&mut query);
     Refusal::unless_empty(query.finish())?;
-    let instance = tenant.instance.id.clone();
-    let total_count = api.ctx.db.read(move |conn| store::count(conn, &instance, &filter)).await?;
+    let total_count = store::count(&api.ctx.db, &tenant.instance.id, &filter).await?;
     Json::of(&TotalCount { object: "total_count".to_owned(), total_count })
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::directories::Notes;
 use crate::job::Hook;
 use crate::postgres::Session;
 use crate::statement::render;
@@ -17,6 +18,7 @@ pub struct Conn<'a> {
     failure: Option<Failure>,
     hooks: Vec<Hook>,
     origin: Option<Arc<Origin>>,
+    notes: Notes,
 }
 
 enum Engine<'a> {
@@ -38,16 +40,16 @@ impl From<Error> for Failure {
 }
 
 impl<'a> Conn<'a> {
-    pub(crate) const fn sqlite(connection: &'a rusqlite::Connection) -> Self {
+    pub(crate) fn sqlite(connection: &'a rusqlite::Connection) -> Self {
         Self::new(Engine::Sqlite(connection))
     }
 
-    pub(crate) const fn postgres(session: &'a mut Session) -> Self {
+    pub(crate) fn postgres(session: &'a mut Session) -> Self {
         Self::new(Engine::Postgres(session))
     }
 
-    const fn new(engine: Engine<'a>) -> Self {
-        Self { engine, failure: None, hooks: Vec::new(), origin: None }
+    fn new(engine: Engine<'a>) -> Self {
+        Self { engine, failure: None, hooks: Vec::new(), origin: None, notes: Notes::default() }
     }
 
     /// The SQL that this engine speaks.
@@ -127,6 +129,15 @@ impl<'a> Conn<'a> {
 
     pub(crate) fn set_origin(&mut self, origin: Option<Arc<Origin>>) {
         self.origin = origin;
+    }
+
+    /// Where to note which users a statement changes; on PostgreSQL nobody asks.
+    pub(crate) fn notes(&mut self) -> &mut Notes {
+        &mut self.notes
+    }
+
+    pub(crate) fn take_notes(&mut self) -> Notes {
+        std::mem::take(&mut self.notes)
     }
 
     /// Has the engine check a statement against the schema.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::directories::{Directories, DirectoryStats};
 use crate::job::{self, Jobs};
 use crate::migrate::{self, MIGRATIONS, Migration};
 use crate::postgres::Postgres;
@@ -156,6 +157,37 @@ impl Db {
             queued_reads: self.0.reads().len(),
             wal_bytes,
             group_commits,
+        }
+    }
+
+    /// Keeps directories of all users in memory from now on, so that lists and counts are
+    /// answered from there; on PostgreSQL, where others write too, it does nothing.
+    ///
+    /// They are read by a thread of their own; SQL answers until then, and for instances that
+    /// do not fit into `most_bytes`.
+    pub fn keep_directories(&self, most_bytes: usize) -> Result<()> {
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.keep_directories(most_bytes, &self.0.threads),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Whether lists and counts are as quick as they will be: the directories, if they are
+    /// wanted, have been read.
+    pub fn is_warm(&self) -> bool {
+        self.directories().is_none_or(|directories| directories.is_ready())
+    }
+
+    /// How large the directories are, and how often they were of use; zeros on PostgreSQL.
+    pub fn directory_stats(&self) -> DirectoryStats {
+        self.directories().map(|directories| directories.stats()).unwrap_or_default()
+    }
+
+    /// The directories, if they are wanted.
+    pub(crate) fn directories(&self) -> Option<&Arc<Directories>> {
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.directories.is_wanted().then_some(&sqlite.directories),
+            Engine::Postgres(_) => None,
         }
     }
 

@@ -30,6 +30,8 @@ const NOT_COPIED: &[&str] = &[
 const KEPT: &[(&str, Option<&str>)] = &[
     ("signing_keys", None),
     ("stripe_accounts", None),
+    // It only ever grows, and so says which of two states of the users is later.
+    ("user_changes", None),
     ("jwt_templates", Some("template_id, name, record, signing_key, created_at")),
 ];
 
@@ -248,6 +250,7 @@ pub fn revoke_key(tx: &mut Conn<'_>, instance: &Id, key: &Id, now: i64) -> Resul
 
 /// Deletes everything an instance holds but its settings and keys.
 pub fn clear(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
+    tx.notes().many(instance);
     empty(tx, instance, TABLES.iter().map(|(table, _)| *table).chain(NOT_COPIED.iter().copied()))
 }
 
@@ -266,6 +269,7 @@ fn empty<'a>(
 /// Deletes an instance with all that it holds.
 pub fn delete(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
     clear(tx, instance)?;
+    tx.notes().gone(instance);
     empty(tx, instance, KEPT.iter().map(|(table, _)| *table))?;
     tx.execute(&BUMP_CATALOG, &[])?;
     tx.execute(&DELETE_KEYS, &params![instance.as_str()])?;
@@ -275,6 +279,7 @@ pub fn delete(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
 
 /// Copies everything `from` holds but its settings and keys to `to`, ids included.
 pub fn copy(tx: &mut Conn<'_>, from: &Id, to: &Id) -> Result<()> {
+    tx.notes().many(to);
     let kept = KEPT.iter().filter_map(|(table, columns)| Some((*table, (*columns)?)));
     for (table, columns) in TABLES.iter().copied().chain(kept) {
         let sql = format!(

@@ -9,6 +9,7 @@ pub mod ceremonies;
 mod conn;
 pub mod credentials;
 mod db;
+mod directories;
 pub mod emails;
 mod error;
 mod filter;
@@ -52,6 +53,7 @@ pub mod webhook_endpoints;
 
 pub use crate::conn::Conn;
 pub use crate::db::{Db, DbStats};
+pub use crate::directories::DirectoryStats;
 pub use crate::error::{Error, Result};
 pub use crate::master_key::MasterKey;
 pub use crate::origin::Origin;

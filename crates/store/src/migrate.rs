@@ -31,6 +31,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { text: include_str!("../migrations/0009_external_accounts.sql"), sqlite: None },
     Migration { text: include_str!("../migrations/0010_billing.sql"), sqlite: None },
     Migration { text: include_str!("../migrations/0011_payments.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0012_directory.sql"), sqlite: None },
 ];
 
 const VERSION: &str = "schema_version";

@@ -3,6 +3,7 @@
 pub(crate) mod clients;
 mod list;
 
+use rollbook_directory::Change;
 use rollbook_domain::{Session, SessionStatus};
 use rollbook_wire::Id;
 
@@ -131,7 +132,9 @@ pub fn insert(
 
 /// Notes on the user that it has signed in.
 pub fn note_sign_in(tx: &mut Conn<'_>, instance: &Id, user: &Id, now: i64) -> Result<()> {
-    tx.execute(&SIGNED_IN, &params![instance.as_str(), user.as_str(), now])?;
+    if tx.execute(&SIGNED_IN, &params![instance.as_str(), user.as_str(), now])? == 1 {
+        tx.notes().change(instance, active(user, now, Some(now)));
+    }
     Ok(())
 }
 
@@ -197,7 +200,15 @@ pub fn note_use(
 
 /// Notes that the user was active; false if a later activity was noted already.
 pub fn note_activity(tx: &mut Conn<'_>, instance: &Id, user: &Id, now: i64) -> Result<bool> {
-    Ok(tx.execute(&USER_ACTIVE, &params![instance.as_str(), user.as_str(), now])? == 1)
+    let is_later = tx.execute(&USER_ACTIVE, &params![instance.as_str(), user.as_str(), now])? == 1;
+    if is_later {
+        tx.notes().change(instance, active(user, now, None));
+    }
+    Ok(is_later)
+}
+
+fn active(user: &Id, last_active_at: i64, last_sign_in_at: Option<i64>) -> Change {
+    Change::Active { id: user.to_string(), last_active_at, last_sign_in_at }
 }
 
 /// Deletes the user's sessions, and the clients that are empty without them.

@@ -141,7 +141,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 

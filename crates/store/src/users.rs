@@ -1,15 +1,18 @@
 //! Users: one row each, whose record is the whole aggregate.
 
+mod find;
 mod index;
 mod list;
 mod rows;
 
+use rollbook_directory::Change;
 use rollbook_domain::{Identifier, User, UserIndex};
 use rollbook_wire::Id;
 
+pub use self::find::{count, page};
 pub use self::index::check as check_index;
 pub(crate) use self::index::rebuild;
-pub use self::list::{count, page};
+pub use self::list::{count as count_by_sql, page as page_by_sql};
 pub use self::rows::StoredUser;
 use crate::{
     Conn, Db, Param, Result, Row, billing, oauth_access_tokens, params, passkeys, sessions,
@@ -77,6 +80,15 @@ statements! {
 
     IDENTIFIERS_OF = "SELECT kind, value FROM identifiers
         WHERE instance_id = $1 AND user_id = $2 ORDER BY kind, value";
+
+    BY_IDS = "SELECT user_id, version, record, last_active_at, last_sign_in_at
+        FROM users WHERE instance_id = $1 AND user_id {in $2}";
+
+    IDENTIFIED = "SELECT user_id FROM identifiers
+        WHERE instance_id = $1 AND kind = $2 AND value {in $3}";
+
+    MEMBERS = "SELECT user_id FROM organization_memberships
+        WHERE instance_id = $1 AND organization_id {in $2}";
 
     /// For `doctor`: the users of an instance in the order of their ids.
     AFTER_ID = "SELECT user_id, version, record, last_active_at, last_sign_in_at, created_at,
@@ -148,6 +160,7 @@ pub fn insert(tx: &mut Conn<'_>, instance: &Id, user: &User) -> Result<Result<()
     }
     let record = rows::record(user)?;
     tx.execute(&INSERT, &rows::columns(instance, user, &record, &index.columns))?;
+    tx.notes().change(instance, Change::Put(rows::person(&user.id, index.columns)));
     Ok(Ok(()))
 }
 
@@ -174,6 +187,8 @@ pub fn save(
     if tx.execute(&SAVE, &values)? == 0 {
         return Err(tx.conflict());
     }
+    drop(values);
+    tx.notes().change(instance, Change::Put(rows::person(&user.id, new.columns)));
     Ok(Ok(()))
 }
 
@@ -224,6 +239,7 @@ pub fn taken(
 pub fn delete(tx: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<()> {
     index::delete(tx, instance, id)?;
     tx.execute(&DELETE, &params![instance.as_str(), id.as_str()])?;
+    tx.notes().change(instance, Change::Delete(id.to_string()));
     Ok(())
 }
 

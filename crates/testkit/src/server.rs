@@ -44,6 +44,9 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(4);
 /// Tests of a payment gateway that never answers take this long.
 const STRIPE_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// As in production.
+const DIRECTORY_BYTES: usize = 64 << 20;
+
 const HASH_QUEUE: usize = 256;
 const IMAGE_QUEUE: usize = 32;
 
@@ -289,6 +292,11 @@ async fn run(store: &StoreSettings, images: &Images, clock: &Clock) -> (Ctx, Str
 
 async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url: String) -> Ctx {
     let db = Db::open(store).await.expect("a store");
+    db.keep_directories(DIRECTORY_BYTES).expect("a thread");
+    // No test is about the moment in which users are read.
+    while !db.is_warm() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     // The same for all, for there is one sealed data key in the shared database.
     let master_key = MasterKey::parse(&"5a".repeat(32)).expect("a master key");
     let vault = Vault::unlock(&db, &master_key, system_random).await.expect("a vault");

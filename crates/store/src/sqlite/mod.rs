@@ -6,6 +6,7 @@ mod exec;
 mod open;
 mod points;
 mod readers;
+mod user_reader;
 mod wal;
 mod writer;
 
@@ -14,7 +15,9 @@ use std::sync::Arc;
 pub(crate) use self::exec::{execute, execute_batch, query};
 use self::open::Place;
 use self::points::PointReads;
+pub(crate) use self::user_reader::UserReader;
 use self::wal::Wal;
+use crate::directories::{Directories, Upkeep};
 use crate::job::Jobs;
 use crate::settings::SqliteSettings;
 use crate::threads::Threads;
@@ -28,7 +31,9 @@ pub(crate) struct Sqlite {
     pub(crate) writes: Arc<Jobs>,
     pub(crate) reads: Arc<Jobs>,
     pub(crate) wal: Arc<Wal>,
+    pub(crate) directories: Arc<Directories>,
     points: PointReads,
+    place: Arc<Place>,
 }
 
 impl Sqlite {
@@ -42,11 +47,14 @@ impl Sqlite {
             writes: Arc::new(Jobs::new(QUEUE_LENGTH)),
             reads: Arc::new(Jobs::new(QUEUE_LENGTH)),
             wal: Arc::clone(&wal),
+            directories: Arc::default(),
             points: PointReads::new(Arc::clone(&place), settings.readers),
+            place: Arc::clone(&place),
         };
         checkpoint::start(&place, &wal, threads)?;
         readers::start(settings.readers.max(1), &place, &engine.reads, threads)?;
-        writer::start(writer, place, &engine.writes, wal, threads)?;
+        let directories = Arc::clone(&engine.directories);
+        writer::start(writer, place, &engine.writes, wal, directories, threads)?;
         Ok(engine)
     }
 
@@ -55,8 +63,18 @@ impl Sqlite {
         self.points.one(statement.sql(Dialect::Sqlite)?, params)
     }
 
+    /// Starts the thread that keeps directories of users, in so much memory at most.
+    pub(crate) fn keep_directories(&self, most_bytes: usize, threads: &Threads) -> Result<()> {
+        let directories = Arc::clone(&self.directories);
+        let reader = UserReader::new(Arc::clone(&self.place));
+        directories.begin();
+        let upkeep = Upkeep { directories, reader, most_bytes };
+        threads.start("store-directory", move || upkeep.run())
+    }
+
     /// Lets the threads finish what is queued, and stop.
     pub(crate) fn close(&self) {
+        self.directories.close();
         self.writes.close();
         self.reads.close();
         self.wal.stop();

@@ -10,6 +10,7 @@ use super::checkpoint::checkpoint;
 use super::exec::driver;
 use super::open::{BUSY_TIMEOUT, Place};
 use super::wal::Wal;
+use crate::directories::{Commit, Directories, Notes};
 use crate::job::{Job, Jobs, Verdict};
 use crate::threads::Threads;
 use crate::{Conn, Error, Result};
@@ -32,11 +33,12 @@ pub(super) fn start(
     place: Arc<Place>,
     jobs: &Arc<Jobs>,
     wal: Arc<Wal>,
+    directories: Arc<Directories>,
     threads: &Threads,
 ) -> Result<()> {
     let jobs = Arc::clone(jobs);
     threads.start("store-writer", move || {
-        let mut writer = Writer { connection, wal, restarted_at: None };
+        let mut writer = Writer { connection, wal, directories, restarted_at: None };
         if catch_unwind(AssertUnwindSafe(|| writer.work(&jobs))).is_err() {
             jobs.abandon();
         }
@@ -48,6 +50,7 @@ pub(super) fn start(
 struct Writer {
     connection: Connection,
     wal: Arc<Wal>,
+    directories: Arc<Directories>,
     restarted_at: Option<Instant>,
 }
 
@@ -75,7 +78,10 @@ impl Writer {
     /// Runs each job in its savepoint, commits once, and only then answers.
     fn commit_group(&self, mut group: Vec<Box<dyn Job>>) {
         match self.try_commit(&mut group) {
-            Ok(()) => self.wal.count_commit(),
+            Ok(commits) => {
+                self.wal.count_commit();
+                self.directories.follow(commits);
+            }
             Err(error) => {
                 // What was rolled back as a whole may well work next time.
                 let error = if error.is_unavailable() { error } else { Error::unavailable(error) };
@@ -97,22 +103,26 @@ impl Writer {
         }
     }
 
-    fn try_commit(&self, group: &mut [Box<dyn Job>]) -> Result<()> {
+    fn try_commit(&self, group: &mut [Box<dyn Job>]) -> Result<Vec<Commit>> {
+        let mut notes = Notes::default();
         self.run("BEGIN IMMEDIATE")?;
         for job in group {
             self.run("SAVEPOINT job")?;
-            let verdict = job.run(&mut Conn::sqlite(&self.connection));
+            let mut conn = Conn::sqlite(&self.connection);
+            let verdict = job.run(&mut conn);
             // A full disk, say, makes SQLite give up the whole transaction.
             if self.connection.is_autocommit() {
                 return Err(Error::unavailable("the transaction was rolled back by the engine"));
             }
             match verdict {
-                Verdict::Commit => {}
+                Verdict::Commit => notes.append(conn.take_notes()),
                 Verdict::Rollback | Verdict::Panicked => self.run("ROLLBACK TO job")?,
             }
             self.run("RELEASE job")?;
         }
-        self.run("COMMIT")
+        let commits = notes.count(&self.connection)?;
+        self.run("COMMIT")?;
+        Ok(commits)
     }
 
     /// Begins the log anew when it is time, so that it cannot grow for ever.

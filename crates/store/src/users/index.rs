@@ -134,6 +134,7 @@ pub(crate) async fn rebuild(db: &Db) -> Result<()> {
 /// How many users behind `after` were indexed, and the last of them.
 fn rebuild_batch(tx: &mut Conn<'_>, instance: &Id, after: &str) -> Result<(usize, Option<String>)> {
     let rows = tx.query(&AFTER_ID, &params![instance.as_str(), after, BATCH])?;
+    tx.notes().many(instance);
     for row in &rows {
         // One that was deleted meanwhile has no rows any more.
         let Some(stored) = lock(tx, instance, &user_id(row)?)? else { continue };

@@ -1,5 +1,6 @@
 //! Between users and their rows.
 
+use rollbook_directory::Person;
 use rollbook_domain::{User, UserColumns};
 use rollbook_wire::Id;
 
@@ -65,6 +66,25 @@ pub(super) fn columns<'a>(
         columns.search.as_str(),
     ]
     .into()
+}
+
+/// What the directory keeps of a user; its activity is known there already.
+pub(super) fn person(id: &Id, columns: UserColumns) -> Person<String> {
+    Person {
+        id: id.to_string(),
+        created_at: columns.created_at,
+        updated_at: columns.updated_at,
+        last_active_at: None,
+        last_sign_in_at: None,
+        banned: columns.banned,
+        first_name: columns.first_name,
+        last_name: columns.last_name,
+        username: columns.username,
+        email_address: columns.email_address,
+        phone_number: columns.phone_number,
+        web3_wallet: columns.web3_wallet,
+        search: columns.search,
+    }
 }
 
 /// Reads the columns of `AFTER_ID` that are derived from the record.

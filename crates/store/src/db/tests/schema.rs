@@ -3,8 +3,8 @@
 use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
-    Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, emails, images,
-    instances, invitations, jwt_templates, memberships, meta, oauth_access_tokens,
+    Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, directories,
+    emails, images, instances, invitations, jwt_templates, memberships, meta, oauth_access_tokens,
     oauth_connections, oauth_providers, organization_invitations, organizations, outbox, passkeys,
     redirect_urls, roles, sessions, signing_keys, tickets, users, verifications, waitlist_entries,
     webhook_deliveries, webhook_endpoints,
@@ -27,6 +27,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         billing::subscription_items::ALL,
         ceremonies::ALL,
         credentials::ALL,
+        directories::ALL,
         emails::ALL,
         images::ALL,
         instances::ALL,
@@ -153,6 +154,7 @@ const TABLES: &[&str] = &[
     "t",
     "tickets",
     "u",
+    "user_changes",
     "user_keys",
     "users",
     "v",
