@@ -180,9 +180,9 @@ impl Chunk {
 
     pub(crate) fn value(&self, at: usize, key: Key) -> Value<'_> {
         match key {
-            Key::Time(Time::UpdatedAt) => Value::Time(get(&self.updated_at, at)),
-            Key::Time(Time::LastActiveAt) => Value::time(time(&self.last_active_at, at)),
-            Key::Time(Time::LastSignInAt) => Value::time(time(&self.last_sign_in_at, at)),
+            Key::Time(Time::Updated) => Value::Time(get(&self.updated_at, at)),
+            Key::Time(Time::LastActive) => Value::time(time(&self.last_active_at, at)),
+            Key::Time(Time::LastSignIn) => Value::time(time(&self.last_sign_in_at, at)),
             Key::Text(text) => Value::text(self.keys(at).get(text).copied().flatten()),
         }
     }

@@ -81,7 +81,7 @@ impl Folding {
     fn merged(&self, key: Key, order: &Order, moves: &Moves) -> Order {
         // Whoever has the same value as before keeps its place; the others are taken out and
         // put in again.
-        let mut moved = HashSet::new();
+        let mut reseated = HashSet::new();
         let mut positions = moves.base.clone();
         for (n, entry) in self.entries.iter().enumerate() {
             let before = self.base.find(&entry.person.id);
@@ -89,7 +89,7 @@ impl Folding {
             match stays.and_then(|at| positions.get_mut(at)).zip(moves.entries.get(n)) {
                 Some((position, to)) => *position = *to,
                 None => {
-                    moved.insert(n);
+                    reseated.insert(n);
                 }
             }
         }
@@ -97,7 +97,7 @@ impl Folding {
             .entries
             .iter()
             .enumerate()
-            .filter(|(n, _)| moved.contains(n))
+            .filter(|(n, _)| reseated.contains(n))
             .map(|(n, entry)| (entry.place_in(&self.base, order, key), n, entry))
             .collect();
         insert.sort_unstable_by(|(a_place, _, a), (b_place, _, b)| {

@@ -49,16 +49,16 @@ pub(crate) enum Key {
 /// A time that users are ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Time {
-    UpdatedAt,
-    LastActiveAt,
-    LastSignInAt,
+    Updated,
+    LastActive,
+    LastSignIn,
 }
 
 impl Key {
     pub(crate) const ALL: [Self; 9] = [
-        Self::Time(Time::UpdatedAt),
-        Self::Time(Time::LastActiveAt),
-        Self::Time(Time::LastSignInAt),
+        Self::Time(Time::Updated),
+        Self::Time(Time::LastActive),
+        Self::Time(Time::LastSignIn),
         Self::Text(0),
         Self::Text(1),
         Self::Text(2),
@@ -71,9 +71,9 @@ impl Key {
     pub(crate) fn of(key: OrderKey) -> Option<Self> {
         Some(match key {
             OrderKey::CreatedAt => return None,
-            OrderKey::UpdatedAt => Self::Time(Time::UpdatedAt),
-            OrderKey::LastActiveAt => Self::Time(Time::LastActiveAt),
-            OrderKey::LastSignInAt => Self::Time(Time::LastSignInAt),
+            OrderKey::UpdatedAt => Self::Time(Time::Updated),
+            OrderKey::LastActiveAt => Self::Time(Time::LastActive),
+            OrderKey::LastSignInAt => Self::Time(Time::LastSignIn),
             OrderKey::FirstName => Self::Text(0),
             OrderKey::LastName => Self::Text(1),
             OrderKey::Username => Self::Text(2),
@@ -130,9 +130,9 @@ impl<S: AsRef<str>> Person<S> {
 
     pub(crate) fn value(&self, key: Key) -> Value<'_> {
         match key {
-            Key::Time(Time::UpdatedAt) => Value::Time(self.updated_at),
-            Key::Time(Time::LastActiveAt) => Value::time(self.last_active_at),
-            Key::Time(Time::LastSignInAt) => Value::time(self.last_sign_in_at),
+            Key::Time(Time::Updated) => Value::Time(self.updated_at),
+            Key::Time(Time::LastActive) => Value::time(self.last_active_at),
+            Key::Time(Time::LastSignIn) => Value::time(self.last_sign_in_at),
             Key::Text(text) => Value::text(self.texts().get(text).copied().flatten()),
         }
     }

@@ -184,7 +184,7 @@ fn merge(
     }
 }
 
-fn entry_at<'a, T>(entries: &'a [T], n: usize, descending: bool) -> Option<&'a T> {
+fn entry_at<T>(entries: &[T], n: usize, descending: bool) -> Option<&T> {
     if descending { entries.iter().nth_back(n) } else { entries.get(n) }
 }
 

@@ -32,7 +32,7 @@ impl Upkeep {
     /// Works until the store is closed.
     pub(crate) fn run(&self) {
         while let Err(error) = self.read_all() {
-            self.warn(&error);
+            warn(&error);
             if !self.rest(Some(RETRY)) {
                 return;
             }
@@ -52,7 +52,7 @@ impl Upkeep {
         const NOW: Option<Duration> = Some(Duration::ZERO);
         if let Some(instance) = self.next_stale() {
             if let Err(error) = self.read(&instance) {
-                self.warn(&error);
+                warn(&error);
                 self.directories.state.lock().stale.insert(instance);
                 return Some(RETRY);
             }
@@ -184,13 +184,6 @@ impl Upkeep {
         }
     }
 
-    fn warn(&self, error: &crate::Error) {
-        tracing::warn!(
-            error = error as &dyn std::error::Error,
-            "users could not be read into memory; lists and counts go on in SQL"
-        );
-    }
-
     fn say_too_large(&self) {
         tracing::warn!(
             most_mb = self.most_bytes >> 20,
@@ -198,4 +191,11 @@ impl Upkeep {
              (directory_mb), so that its lists and counts are answered by SQL, slowly"
         );
     }
+}
+
+fn warn(error: &crate::Error) {
+    tracing::warn!(
+        error = error as &dyn std::error::Error,
+        "users could not be read into memory; lists and counts go on in SQL"
+    );
 }

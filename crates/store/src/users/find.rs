@@ -35,7 +35,7 @@ pub async fn page(
         directory.page(version, filter, sets, page)
     };
     let fetch = |conn: &mut Conn<'_>, query: &Query, ids: Option<Vec<String>>| match ids {
-        Some(ids) => fetch(conn, &query.0, ids).map(|users| users.map(Some)),
+        Some(ids) => fetch(conn, &query.0, &ids).map(|users| users.map(Some)),
         None => Ok(Some(None)),
     };
     let by_sql =
@@ -201,8 +201,8 @@ fn users(
 }
 
 /// The rows of these users in this order; `None` if one is missing.
-fn fetch(conn: &mut Conn<'_>, instance: &Id, ids: Vec<String>) -> Result<Option<Vec<StoredUser>>> {
-    let rows = conn.query(&BY_IDS, &params![instance.as_str(), texts(&ids)])?;
+fn fetch(conn: &mut Conn<'_>, instance: &Id, ids: &[String]) -> Result<Option<Vec<StoredUser>>> {
+    let rows = conn.query(&BY_IDS, &params![instance.as_str(), texts(ids)])?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in &rows {
         found.insert(row.text(0)?.to_owned(), StoredUser::read(row)?);
