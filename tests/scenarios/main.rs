@@ -14,6 +14,7 @@ mod billing_plans;
 mod billing_subscription;
 mod billing_time;
 mod coherence;
+mod directories;
 mod email_addresses;
 mod events;
 mod every_operation;

@@ -6,7 +6,8 @@ mod people;
 use rollbook_testkit::{Call, Server, both};
 use serde_json::Value;
 
-use self::model::{Filter, Order, Rng};
+pub(crate) use self::model::Rng;
+use self::model::{Filter, Order};
 use self::people::People;
 use crate::support::{id, ids};
 

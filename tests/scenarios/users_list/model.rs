@@ -8,14 +8,14 @@ use super::people::{ORGANIZATIONS, People};
 use crate::support::id;
 
 /// A generator that gives the same numbers every time (xorshift64*).
-pub(super) struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.max(1))
     }
 
-    pub(super) fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -23,15 +23,15 @@ impl Rng {
         usize::try_from(number).expect("31 bits") % n
     }
 
-    pub(super) fn number(&mut self, n: usize) -> i64 {
+    pub(crate) fn number(&mut self, n: usize) -> i64 {
         i64::try_from(self.below(n)).expect("small")
     }
 
-    pub(super) fn one_in(&mut self, n: usize) -> bool {
+    pub(crate) fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 }
