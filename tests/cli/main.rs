@@ -14,6 +14,7 @@ mod doctor;
 mod secrets;
 mod serve;
 mod signals;
+mod user;
 mod words;
 
 use std::path::Path;

@@ -10,10 +10,12 @@
 mod actions;
 mod creating;
 mod environment;
+mod in_process;
 mod listing;
 mod misbehaviour;
 mod nouns;
 mod secrets;
+mod signed_in;
 mod tour;
 mod updating;
 

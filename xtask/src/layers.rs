@@ -27,6 +27,9 @@ const SQL: &[&str] = &["rusqlite", "tokio-postgres", "deadpool-postgres", "postg
 const HTTP: &[&str] = &["axum", "hyper", "hyper-util", "http", "http-body-util", "tower"];
 const CLIENTS: &[&str] = &["reqwest"];
 
+/// Who may use which of our crates behind a feature alone.
+const BEHIND_FEATURES: &[(&str, &str)] = &[("rollbook-sdk", "rollbook-embed")];
+
 /// The layers, innermost first. Only the dependencies of the crates themselves
 /// count, not those of their tests.
 const LAYERS: &[Layer] = &[
@@ -91,6 +94,22 @@ const LAYERS: &[Layer] = &[
         never: &[SQL, &["axum"]],
     },
     Layer {
+        name: "rollbook-embed",
+        may_use: Only(&[
+            "rollbook-http",
+            "rollbook-ops",
+            "rollbook-store",
+            "rollbook-wire",
+            "rollbook-password",
+            "rollbook-breaches",
+            "rollbook-images",
+            "rollbook-mail",
+            "rollbook-webhooks",
+            "rollbook-worker",
+        ]),
+        never: &[SQL],
+    },
+    Layer {
         name: "rollbook",
         may_use: Only(&[
             "rollbook-http",
@@ -102,6 +121,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-breaches",
             "rollbook-images",
             "rollbook-mail",
+            "rollbook-sdk",
             "rollbook-webhooks",
             "rollbook-worker",
         ]),
@@ -129,6 +149,8 @@ struct Crate<'a> {
 struct Use<'a> {
     name: &'a str,
     ours: bool,
+    /// Whether a feature asks for it.
+    optional: bool,
 }
 
 /// One line of a manifest that the table does not allow.
@@ -157,6 +179,7 @@ pub(crate) fn run() -> Result<Outcome> {
                 .map(|dependency| Use {
                     name: &dependency.name,
                     ours: members.contains(&dependency.name.as_str()),
+                    optional: dependency.optional,
                 })
                 .collect(),
         })
@@ -178,10 +201,11 @@ fn violations<'a>(crates: &[Crate<'a>]) -> Vec<Violation<'a>> {
             found.push(Violation::Unknown { user });
             continue;
         };
-        for Use { name: used, ours } in uses {
+        for Use { name: used, ours, optional } in uses {
+            let behind_feature = *optional && BEHIND_FEATURES.contains(&(*user, *used));
             let allowed = match layer.may_use {
                 Anything => true,
-                Only(names) => !ours || names.contains(used),
+                Only(names) => !ours || names.contains(used) || behind_feature,
             };
             if !allowed {
                 found.push(Violation::Layer { user, used });
@@ -213,11 +237,11 @@ mod tests {
     use super::*;
 
     fn ours(name: &str) -> Use<'_> {
-        Use { name, ours: true }
+        Use { name, ours: true, optional: false }
     }
 
     fn theirs(name: &str) -> Use<'_> {
-        Use { name, ours: false }
+        Use { name, ours: false, optional: false }
     }
 
     fn found<'a>(name: &'a str, uses: Vec<Use<'a>>) -> Vec<Violation<'a>> {
@@ -243,6 +267,14 @@ mod tests {
             let expected = [Violation::Never { user, used }];
             assert_eq!(found(user, vec![theirs("serde"), theirs(used)]), expected);
         }
+    }
+
+    #[test]
+    fn what_is_allowed_behind_a_feature_is_allowed_there_alone() {
+        let server = |optional| vec![Use { optional, ..ours("rollbook-embed") }];
+        assert_eq!(found("rollbook-sdk", server(true)), []);
+        let expected = [Violation::Layer { user: "rollbook-sdk", used: "rollbook-embed" }];
+        assert_eq!(found("rollbook-sdk", server(false)), expected);
     }
 
     #[test]

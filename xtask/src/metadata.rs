@@ -38,6 +38,9 @@ pub(crate) struct Dependency {
     pub(crate) name: String,
     pub(crate) rename: Option<String>,
     kind: Option<String>,
+    /// Whether a feature asks for it.
+    #[serde(default)]
+    pub(crate) optional: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -11,6 +11,7 @@ mod doctor;
 mod master;
 mod options;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -46,7 +47,7 @@ enum Command {
     },
 }
 
-/// What needs the settings and opens the store.
+/// What needs the settings; all but `user` opens the store.
 #[derive(Subcommand)]
 enum StoreCommand {
     /// Answer requests until told to stop
@@ -57,6 +58,9 @@ enum StoreCommand {
     /// Create, list, rotate and revoke secret keys
     #[command(subcommand)]
     Key(catalog::KeyCommand),
+    /// Look at and change users, through the API of a running server
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Bring the store to this release's schema and exit
     Migrate,
     /// Check configuration and store, and that index rows agree with records
@@ -102,6 +106,7 @@ fn on_store(command: StoreCommand, options: Options) -> Result<ExitCode> {
             StoreCommand::Serve => serve::serve(&settings).await,
             StoreCommand::Instance(command) => catalog::instance(&settings, command).await,
             StoreCommand::Key(command) => catalog::key(&settings, command).await,
+            StoreCommand::User(command) => user::user(&settings, command).await,
             StoreCommand::Migrate => {
                 rollbook_store::Db::open(&settings.store).await?.close().await;
                 println!("The store is at this release's schema.");

@@ -31,6 +31,15 @@ macro_rules! ids {
                 }
             }
 
+            /// Never fails.
+            impl std::str::FromStr for $name {
+                type Err = std::convert::Infallible;
+
+                fn from_str(text: &str) -> Result<Self, Self::Err> {
+                    Ok(text.into())
+                }
+            }
+
             impl From<&$name> for $name {
                 fn from(id: &$name) -> Self {
                     id.clone()

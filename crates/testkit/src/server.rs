@@ -1,31 +1,18 @@
 //! A whole server in this process, for one test.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rollbook_breaches::Breaches;
-use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
-use rollbook_images::{ImagePool, ImageStoreSettings, Images};
-use rollbook_ops::billing::stripe_client;
+use rollbook_embed::{Embed, Embedded};
+use rollbook_images::{ImageStoreSettings, Images};
 use rollbook_ops::instances::{self, CreateInstance, UpdateInstance};
-use rollbook_ops::webhooks::Webhooks;
-use rollbook_ops::{
-    Bodies, Catalog, Clock, Ctx, Entropy, Oauth, Parts, SigningKeys, Tenant, operator_hash,
-};
-use rollbook_password::HashPool;
+use rollbook_ops::{Clock, Ctx, Tenant};
 use rollbook_store::outbox::{self, Pending};
-use rollbook_store::{
-    Conn, Db, MasterKey, StoreSettings, Vault, system_random, users, webhook_endpoints,
-};
-use rollbook_webhooks::{Reach, Sender};
+use rollbook_store::{Conn, StoreSettings, users, webhook_endpoints};
 use rollbook_wire::Id;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use crate::{Client, Engine};
 
@@ -35,20 +22,11 @@ pub const START: i64 = 1_768_478_400_000;
 /// The operator's token of every server.
 pub const OPERATOR_TOKEN: &str = "operator-token-of-the-tests";
 
-/// Rendered users kept in memory on the embedded engine, as in production.
-const CACHE_BYTES: u64 = 8 << 20;
-
 /// Tests of an OAuth provider that never answers take this long.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Tests of a payment gateway that never answers take this long.
 const STRIPE_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// As in production.
-const DIRECTORY_BYTES: usize = 64 << 20;
-
-const HASH_QUEUE: usize = 256;
-const IMAGE_QUEUE: usize = 32;
 
 /// A running server with an instance of its own.
 ///
@@ -72,12 +50,7 @@ pub struct Server {
     store: StoreSettings,
     images: Images,
     folder: Arc<TempDir>,
-    running: Option<Running>,
-}
-
-struct Running {
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    running: Option<Embedded>,
 }
 
 impl Server {
@@ -93,7 +66,8 @@ impl Server {
         let store = engine.store(&folder).await?;
         let images = Images::open(&ImageStoreSettings::Memory).expect("a store for pictures");
         let clock = Clock::manual(START);
-        let (ctx, url, running) = run(&store, &images, &clock).await;
+        let running = run(&store, &images, &clock).await;
+        let (ctx, url) = (running.ctx.clone(), running.url.clone());
         let created = instances::create(&ctx, instance).await.expect("an instance");
         let secret_key = created.key.secret.to_string();
         Some(Self {
@@ -193,7 +167,8 @@ impl Server {
     /// data, at another port; clients made before are of no use afterwards.
     pub async fn restart(&mut self) {
         self.stop().await;
-        let (ctx, url, running) = run(&self.store, &self.images, &self.clock).await;
+        let running = run(&self.store, &self.images, &self.clock).await;
+        let (ctx, url) = (running.ctx.clone(), running.url.clone());
         self.ctx = ctx;
         self.client = Client::new(url.clone(), Some(&self.secret_key));
         self.url = url;
@@ -207,7 +182,8 @@ impl Server {
     /// `ctx.refresh_catalog()`, which in production runs twice a second.
     pub async fn second(&self) -> Self {
         assert_eq!(self.engine, Engine::Postgres, "one process owns an embedded database");
-        let (ctx, url, running) = run(&self.store, &self.images, &self.clock).await;
+        let running = run(&self.store, &self.images, &self.clock).await;
+        let (ctx, url) = (running.ctx.clone(), running.url.clone());
         Self {
             clock: self.clock.clone(),
             ctx,
@@ -239,11 +215,8 @@ impl Server {
 
     /// Stops the server without touching what it keeps.
     pub async fn stop(&mut self) {
-        let Some(Running { stop, serving }) = self.running.take() else { return };
-        // The other end is gone only if serving has ended already.
-        let _ = stop.send(());
-        serving.await.expect("the server ends in peace");
-        self.ctx.db.clone().close().await;
+        let Some(running) = self.running.take() else { return };
+        running.stop().await;
     }
 
     /// Stops the server and, on the shared database, deletes its instance.
@@ -261,66 +234,15 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.serving.abort();
-        }
-    }
-}
-
-async fn run(store: &StoreSettings, images: &Images, clock: &Clock) -> (Ctx, String, Running) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let ctx = context(store, images.clone(), clock.clone(), url.clone()).await;
-
-    let metrics = Arc::new(Metrics::new());
-    let operator = Some(operator_hash(OPERATOR_TOKEN));
-    let api = Api::new(ctx.clone(), operator, Arc::clone(&metrics));
-    let trace_ids = TraceIds::new(u128::from_ne_bytes(ctx.entropy.bytes()));
-    let router = api.router();
-    let front = Front::new(api, router, HttpSettings::default(), trace_ids, metrics);
-    let (stop, stopped) = oneshot::channel();
-    let serving = tokio::spawn(async move {
-        let stopped = async {
-            let _ = stopped.await;
-        };
-        rollbook_http::serve(listener, front, stopped).await;
-    });
-    (ctx, url, Running { stop, serving })
-}
-
-async fn context(store: &StoreSettings, images: Images, clock: Clock, public_url: String) -> Ctx {
-    let db = Db::open(store).await.expect("a store");
-    db.keep_directories(DIRECTORY_BYTES).expect("a thread");
-    // No test is about the moment in which users are read.
-    while !db.is_warm() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    // The same for all, for there is one sealed data key in the shared database.
-    let master_key = MasterKey::parse(&"5a".repeat(32)).expect("a master key");
-    let vault = Vault::unlock(&db, &master_key, system_random).await.expect("a vault");
-    let cache_bytes = match store {
-        StoreSettings::Sqlite(_) => CACHE_BYTES,
-        StoreSettings::Postgres(_) => 0,
+async fn run(store: &StoreSettings, images: &Images, clock: &Clock) -> Embedded {
+    let embed = Embed {
+        store: store.clone(),
+        images: images.clone(),
+        clock: clock.clone(),
+        operator_token: Some(OPERATOR_TOKEN.to_owned()),
+        provider_timeout: PROVIDER_TIMEOUT,
+        gateway_timeout: STRIPE_TIMEOUT,
+        background: false,
     };
-    let parts = Parts {
-        db,
-        vault,
-        clock,
-        entropy: Entropy::System,
-        bodies: Bodies::new(cache_bytes),
-        passwords: HashPool::new(1, HASH_QUEUE).expect("a hashing thread"),
-        breaches: Breaches::Common,
-        oauth: Oauth::new(PROVIDER_TIMEOUT).expect("a client of OAuth providers"),
-        stripe: stripe_client(STRIPE_TIMEOUT).expect("a client of Stripe"),
-        catalog: Catalog::default(),
-        signing_keys: SigningKeys::default(),
-        images,
-        upload_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),
-        image_pool: ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).expect("a picture thread"),
-        webhooks: Webhooks::new(Sender::new(Reach::Anywhere).expect("a sender of webhooks")),
-        public_url,
-    };
-    Ctx::new(parts).await.expect("a context")
+    embed.start().await.expect("a server")
 }

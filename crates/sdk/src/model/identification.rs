@@ -80,6 +80,8 @@ model! {
         verification: Option<Verification>,
         /// What proved it.
         linked_to: Vec<IdentificationLink>,
+        /// Whether its domain belongs to an employer's provider.
+        matches_sso_connection: bool,
         /// Milliseconds.
         created_at: i64,
         /// Milliseconds.
@@ -164,6 +166,10 @@ model! {
         approved_scopes: String,
         /// Empty if the provider gave none.
         email_address: String,
+        /// Whether the provider has proved it, if it says.
+        email_address_verified: Option<bool>,
+        /// If the provider gave one.
+        phone_number: Option<String>,
         /// Empty if the provider gave none.
         first_name: String,
         /// Empty if the provider gave none.

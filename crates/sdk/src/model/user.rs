@@ -53,6 +53,10 @@ model! {
         passkeys: Vec<Passkey>,
         /// In order of creation.
         external_accounts: Vec<ExternalAccount>,
+        /// Accounts at SAML providers, as they are told.
+        saml_accounts: Vec<Metadata>,
+        /// Accounts at an employer's provider, as they are told.
+        enterprise_accounts: Vec<Metadata>,
         /// Whether the user has a password.
         password_enabled: bool,
         /// When the password was last set.
@@ -85,6 +89,10 @@ model! {
         create_organization_enabled: bool,
         /// How many; 0 is unlimited, none the instance's default.
         create_organizations_limit: Option<i64>,
+        /// Whether the directory that the user came from has taken it away.
+        deprovisioned: bool,
+        /// Whether the user's devices are not checked.
+        bypass_client_trust: bool,
         /// When the user accepted the legal terms.
         legal_accepted_at: Option<i64>,
         /// Creation.
