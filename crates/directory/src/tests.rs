@@ -402,7 +402,7 @@ fn changes_during_a_fold_are_kept_and_large_orders_are_merged() {
         }
     }
     assert!(!directory.is_fold_due());
-    for k in 0..1400 {
+    for k in 0..2000 {
         change(&directory, &mut model, n + k);
     }
     assert!(directory.is_fold_due());
