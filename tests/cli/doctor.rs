@@ -143,7 +143,7 @@ fn doctor_finds_billing_of_payers_and_payments_that_are_gone() {
     let statement = "INSERT INTO statements SELECT instance_id, 'stmt_1', 'user', OWNER, 0, 'USD', 0 \
                      FROM users WHERE user_id = ?1";
     let item = "INSERT INTO subscription_items SELECT instance_id, 'csub_item_1', 'user', OWNER, \
-                'cplan_1', 'cprice_1', 'ended', 'ended', 0, 0, NULL, '{}', 0 \
+                'cplan_1', 'cprice_1', 'ended', 'ended', 0, 0, NULL, '{}', 0, 0, 0 \
                 FROM users WHERE user_id = ?1";
     let attempt = "INSERT INTO payment_attempts SELECT instance_id, 'cpa_1', 'stmt_1', \
                    'csub_item_1', OWNER, 'paid', '{}', 0 FROM users WHERE user_id = ?1";

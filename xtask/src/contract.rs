@@ -50,6 +50,14 @@ impl Contract {
         }
     }
 
+    /// Holds the table of operations, SDKs and engines to what the suites recorded, or writes it.
+    pub(crate) fn compatibility(&self, logs: &Path, write: bool) -> Command {
+        let mut command = Command::new(self.environment.python());
+        command.arg(self.scripts.join("compatibility.py")).arg(logs);
+        command.args(write.then_some("--write"));
+        command
+    }
+
     /// Checks a file of recorded exchanges; fails on an empty one.
     pub(crate) fn check(&self, exchanges: &Path) -> Command {
         let mut check = Command::new(self.environment.python());

@@ -148,16 +148,17 @@ impl Sdk {
     }
 
     fn suite(&self, bench: &Bench<'_>, engine: &'static str) -> Result<Suite> {
+        let exchanges = self.exchanges(bench, engine)?;
         let (runner, mut command, check) = match self.kind {
+            // It checks its exchanges itself, and records them for the table of operations.
             Kind::Python => (Runner::Pytest, self.pytest(bench)?, None),
             Kind::JavaScript => {
                 let suite = self.kind.suite();
-                let mut node = javascript::command(&suite, &self.folder, bench.filter)?;
-                let exchanges = self.exchanges(bench, engine)?;
-                node.env("ROLLBOOK_EXCHANGES", &exchanges);
+                let node = javascript::command(&suite, &self.folder, bench.filter)?;
                 (Runner::Node, node, Some(bench.contract.check(&exchanges)))
             }
         };
+        command.env("ROLLBOOK_EXCHANGES", &exchanges);
         bench.around.apply(&mut command);
         command
             .current_dir(process::root())
@@ -186,8 +187,7 @@ impl Sdk {
         Ok(pytest)
     }
 
-    /// An empty file for the requests and answers that the JavaScript suite
-    /// cannot check against the contract by itself.
+    /// An empty file for the requests and answers of the suite.
     fn exchanges(&self, bench: &Bench<'_>, engine: &str) -> Result<PathBuf> {
         let name = format!("{}-{engine}.exchanges.jsonl", self.name().replace(' ', "-"));
         let file = bench.logs.join(name);

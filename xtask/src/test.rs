@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -13,11 +14,12 @@ use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::metadata::Metadata;
 use crate::process::{self, step};
-use crate::run::{Finished, Suite};
+use crate::run::{Finished, Suite, Verdict};
 use crate::s3::S3;
 use crate::sdk::{self, Bench, Sdk};
 use crate::stripe::Stripe;
 use crate::suites::{self, Surroundings};
+use crate::summary::Counts;
 use crate::{Outcome, materials, report};
 
 /// Installations and suites at once: each starts a server and a client of its own.
@@ -86,6 +88,7 @@ fn all(options: &TestOptions) -> Result<Vec<Finished>> {
     if chosen(Part::Rust) {
         finished.push(rust(&around, filter, &target, &logs)?);
     }
+    let mut table = None;
     if !sdks.is_empty() {
         let contract = step("install the SDKs", || install(&sdks, &target))?;
         waiting.push_back(contract.suite(filter));
@@ -94,9 +97,17 @@ fn all(options: &TestOptions) -> Result<Vec<Finished>> {
         for sdk in &sdks {
             waiting.extend(sdk.suites(&bench)?);
         }
+        // Only a whole run shows the whole table.
+        let is_whole = options.sdk.is_none() && options.only.is_none() && filter.is_none();
+        if is_whole && around.postgres.is_some() {
+            table = Some(contract.compatibility(&logs, options.write_compatibility));
+        }
     }
     if !waiting.is_empty() {
         finished.extend(step("test from outside", || run_some_at_once(waiting, &logs))?);
+    }
+    if let Some(table) = table {
+        finished.push(step("hold the table of operations to the run", || Ok(compare(table)))?);
     }
     Ok(finished)
 }
@@ -120,6 +131,26 @@ fn rust(
         ..around.clone()
     };
     step("test in Rust", || suites::rust(&around, filter).run(logs))
+}
+
+/// The table of operations, SDKs and engines as a suite of one test.
+fn compare(mut table: Command) -> Finished {
+    let start = Instant::now();
+    let outcome = process::output(&mut table);
+    let (verdict, passed, failed) = match &outcome {
+        Ok(_) => (Verdict::Passed, 1, 0),
+        Err(error) => {
+            println!("{error}");
+            (Verdict::Failed, 0, 1)
+        }
+    };
+    Finished {
+        name: "compatibility".to_owned(),
+        engine: "-",
+        verdict,
+        counts: Counts { passed, failed, skipped: 0 },
+        took: start.elapsed(),
+    }
 }
 
 fn build_server(target: &Path) -> Result<PathBuf> {

@@ -19,6 +19,8 @@ recordExchanges();
 const { createClerkClient, verifyToken } = installed("@clerk/backend");
 const { isClerkAPIResponseError } = installed("@clerk/shared/error");
 
+recordLacks();
+
 /** What believes a session token, or does not. */
 export { verifyToken };
 
@@ -198,6 +200,45 @@ function recordExchanges() {
     appendFileSync(file, `${JSON.stringify(record)}\n`);
     return response;
   };
+}
+
+/** Writes which of the 28 user operations the SDK has no method for, beside the exchanges. */
+function recordLacks() {
+  const file = process.env.ROLLBOOK_EXCHANGES;
+  if (!file) return;
+  const clerk = createClerkClient({ secretKey: "sk_test_none" });
+  const methods = {
+    list: clerk.users.getUserList,
+    create: clerk.users.createUser,
+    count: clerk.users.getCount,
+    get: clerk.users.getUser,
+    update: clerk.users.updateUser,
+    delete: clerk.users.deleteUser,
+    ban: clerk.users.banUser,
+    unban: clerk.users.unbanUser,
+    bulk_ban: clerk.users.bulkBanUsers ?? clerk.users.banUsers,
+    bulk_unban: clerk.users.bulkUnbanUsers ?? clerk.users.unbanUsers,
+    lock: clerk.users.lockUser,
+    unlock: clerk.users.unlockUser,
+    set_profile_image: clerk.users.updateUserProfileImage,
+    delete_profile_image: clerk.users.deleteUserProfileImage,
+    update_metadata: clerk.users.updateUserMetadata,
+    get_billing_subscription: clerk.billing?.getUserBillingSubscription,
+    get_o_auth_access_token: clerk.users.getUserOauthAccessToken,
+    get_organization_memberships: clerk.users.getOrganizationMembershipList,
+    get_organization_invitations: clerk.users.getOrganizationInvitationList,
+    verify_password: clerk.users.verifyPassword,
+    verify_totp: clerk.users.verifyTOTP,
+    disable_mfa: clerk.users.disableUserMFA,
+    delete_backup_codes: clerk.users.deleteUserBackupCodes,
+    delete_passkey: clerk.users.deleteUserPasskey,
+    delete_web3_wallet: clerk.users.deleteUserWeb3Wallet,
+    delete_totp: clerk.users.deleteUserTOTP,
+    delete_external_account: clerk.users.deleteUserExternalAccount,
+    get_instance_organization_memberships: clerk.organizations.getInstanceOrganizationMembershipList,
+  };
+  const lacks = Object.keys(methods).filter((operation) => methods[operation] === undefined);
+  appendFileSync(file, `${JSON.stringify({ lacks })}\n`);
 }
 
 function required(name) {

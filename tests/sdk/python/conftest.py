@@ -6,12 +6,16 @@ import pytest
 from clerk_backend_api import Clerk
 
 import adapter
-from exchanges import Exchanges
+from exchanges import OPERATIONS, Exchanges, record
 from server import Instance, Server
 
 
 def pytest_report_header():
     return f"clerk-backend-api {'.'.join(map(str, adapter.VERSION))}"
+
+
+def pytest_sessionstart():
+    record({"lacks": [operation for operation in OPERATIONS if not adapter.has(operation)]})
 
 
 def pytest_runtest_setup(item):
@@ -27,11 +31,11 @@ def pytest_runtest_setup(item):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The server under test; it must end cleanly when told to."""
-    record = Exchanges()
-    running = Server(tmp_path_factory.mktemp("rollbook"), record)
+    checked = Exchanges()
+    running = Server(tmp_path_factory.mktemp("rollbook"), checked)
     yield running
     assert running.stop() == 0
-    assert not record.broken, "\n".join(record.broken)
+    assert not checked.broken, "\n".join(checked.broken)
 
 
 @pytest.fixture
@@ -45,9 +49,9 @@ def instance(server):
 @pytest.fixture
 def exchanges():
     """The record of what went over the wire; a breach of the contract fails the test."""
-    record = Exchanges()
-    yield record
-    assert not record.broken, "\n".join(record.broken)
+    checked = Exchanges()
+    yield checked
+    assert not checked.broken, "\n".join(checked.broken)
 
 
 @pytest.fixture

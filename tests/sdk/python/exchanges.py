@@ -1,5 +1,7 @@
 """HTTP clients that check every exchange against the contract."""
 
+import json
+import os
 import pathlib
 import ssl
 import sys
@@ -9,6 +11,7 @@ import httpx
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "contract"))
 
 from check import check_exchange  # noqa: E402
+from compatibility import OPERATIONS  # noqa: E402, F401
 
 
 # Loading the system's certificates for each client would take longer than most tests.
@@ -41,11 +44,30 @@ class Exchanges:
         self._check(response)
 
     def _check(self, response: httpx.Response) -> None:
+        record(_kept(response))
         try:
             check_exchange(_described(response))
         except Exception as error:  # Whatever it is, the test must hear of it.
             request = response.request
             self.broken.append(f"{request.method} {request.url}: {type(error).__name__}: {error}")
+
+
+def record(line: dict) -> None:
+    """Writes a line to `ROLLBOOK_EXCHANGES`, if it names a file, for the table of operations × SDK × engine."""
+    if file := os.environ.get("ROLLBOOK_EXCHANGES"):
+        with open(file, "a", encoding="utf-8") as lines:
+            lines.write(json.dumps(line) + "\n")
+
+
+def _kept(response: httpx.Response) -> dict:
+    request = response.request
+    agent = request.headers.get("user-agent", "")
+    return {
+        "method": request.method,
+        "url": str(request.url),
+        "status": response.status_code,
+        "request_headers": {"user-agent": agent},
+    }
 
 
 def _described(response: httpx.Response) -> dict:

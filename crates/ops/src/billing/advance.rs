@@ -8,7 +8,12 @@ use rollbook_store::billing::subscription_items as items;
 use rollbook_wire::Id;
 
 use super::account::Account;
+use crate::backoff::backoff_ms;
 use crate::{Ctx, Result, instances};
+
+/// How soon an item is looked at again to which nothing could be done: the first pause, and the
+/// longest.
+const PAUSES_MS: (i64, i64) = (5_000, 3_600_000);
 
 /// Items looked at in one go.
 const SLICE: i64 = 100;
@@ -23,14 +28,16 @@ pub async fn advance(ctx: &Ctx, only: Option<&Id>) -> Result<usize> {
     let only = only.cloned();
     let due = ctx.db.read(move |conn| items::due(conn, only.as_ref(), now, SLICE)).await?;
     let n_due = due.len();
-    for (instance, id) in due {
+    for (instance, id, failures) in due {
         // Deleted, or turned off, since: its items wait until billing is on again.
         let Ok(tenant) = instances::get(ctx, &instance) else { continue };
-        let ctx_ = ctx.clone();
+        let (ctx_, id_) = (ctx.clone(), id.clone());
         let done = ctx
             .db
             .write(move |tx| {
-                let Some(item) = items::by_id(tx, &tenant.instance.id, &id)? else { return Ok(()) };
+                let Some(item) = items::by_id(tx, &tenant.instance.id, &id_)? else {
+                    return Ok(());
+                };
                 let mut account = Account::lock(&ctx_, tx, &Arc::clone(&tenant), &item.owner)?;
                 catch_up(&mut account, tx, now)?;
                 account.tell(tx)
@@ -38,7 +45,10 @@ pub async fn advance(ctx: &Ctx, only: Option<&Id>) -> Result<usize> {
             .await;
         if let Err(error) = done {
             // One payer must not keep the others waiting.
-            tracing::error!(%error, "failed to advance a subscription");
+            tracing::error!(%error, item = %id, "failed to advance a subscription");
+            let pause = backoff_ms(failures + 1, ctx.entropy.bytes(), PAUSES_MS);
+            let note = move |tx: &mut Conn<'_>| items::failed(tx, &instance, &id, now + pause);
+            ctx.db.write(note).await?;
         }
     }
     Ok(n_due)

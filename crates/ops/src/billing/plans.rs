@@ -111,7 +111,7 @@ pub async fn create_plan(
     let (ctx_, instance) = (ctx.clone(), instance.clone());
     ctx.db
         .write(move |tx| {
-            crate::users::hold(tx, &instance)?;
+            hold_alone(tx, &instance)?;
             let Request { params, mut problems } = request.clone();
             let now = ctx_.clock.now();
             let slug = parse_slug(params.slug.as_deref().unwrap_or_default(), "slug");
@@ -162,7 +162,7 @@ pub async fn update_plan(
     let (ctx_, instance, id) = (ctx.clone(), instance.clone(), id.clone());
     ctx.db
         .write(move |tx| {
-            crate::users::hold(tx, &instance)?;
+            hold_alone(tx, &instance)?;
             let mut plan = store::lock(tx, &instance, &id)?.ok_or_else(|| missing_plan(&id))?;
             let mut old = prices::default_of(tx, &instance, &id)?
                 .ok_or_else(|| Error::internal("read a plan's price", "the plan has none"))?;
@@ -187,6 +187,12 @@ pub async fn update_plan(
             render(tx, &instance, &id)
         })
         .await
+}
+
+/// Holds the instance alone: of two who make other plans the default, one comes after the other.
+fn hold_alone(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
+    let held = rollbook_store::instances::lock(tx, instance)?;
+    held.map(drop).ok_or_else(|| Error::not_found("instance", instance.as_str()))
 }
 
 /// Deletes a plan that is not the default one and that nobody ever had.

@@ -13,7 +13,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
     SAVE_ITEM = "UPDATE subscription_items SET phase = $3, status = $4, is_free_trial = $5,
-            due_at = $6, record = $7
+            due_at = $6, record = $7, failures = 0, not_before = 0
         WHERE instance_id = $1 AND subscription_item_id = $2";
 
     ITEM_BY_ID = "SELECT record FROM subscription_items
@@ -26,9 +26,12 @@ statements! {
 
     USES_PLAN = "SELECT 1 FROM subscription_items WHERE instance_id = $1 AND plan_id = $2 LIMIT 1";
 
-    DUE = "SELECT instance_id, subscription_item_id FROM subscription_items
-        WHERE due_at IS NOT NULL AND due_at <= $1 AND ($3 = '' OR instance_id = $3)
+    DUE = "SELECT instance_id, subscription_item_id, failures FROM subscription_items
+        WHERE due_at IS NOT NULL AND due_at <= $1 AND not_before <= $1 AND ($3 = '' OR instance_id = $3)
         ORDER BY due_at LIMIT $2";
+
+    FAILED = "UPDATE subscription_items SET failures = failures + 1, not_before = $3
+        WHERE instance_id = $1 AND subscription_item_id = $2";
 }
 
 /// Which items a list shows; an empty filter shows all.
@@ -122,16 +125,22 @@ pub fn uses_plan(conn: &mut Conn<'_>, instance: &Id, plan: &Id) -> Result<bool> 
     Ok(conn.query_one(&USES_PLAN, &params![instance.as_str(), plan.as_str()])?.is_some())
 }
 
-/// Instance and id of up to `limit` items, of one instance or of all, to which something is due.
+/// Instance, id and failures of up to `limit` items, of one instance or of all, to which something is due.
 pub fn due(
     conn: &mut Conn<'_>,
     instance: Option<&Id>,
     now: i64,
     limit: i64,
-) -> Result<Vec<(Id, Id)>> {
+) -> Result<Vec<(Id, Id, i64)>> {
     let id = |text: &str| text.parse().map_err(|source| Error::internal("read an id", source));
     let rows = conn.query(&DUE, &params![now, limit, instance.map_or("", Id::as_str)])?;
-    rows.iter().map(|row| Ok((id(row.text(0)?)?, id(row.text(1)?)?))).collect()
+    rows.iter().map(|row| Ok((id(row.text(0)?)?, id(row.text(1)?)?, row.int(2)?))).collect()
+}
+
+/// Notes that nothing could be done to an item, which is left alone until `not_before`.
+pub fn failed(tx: &mut Conn<'_>, instance: &Id, id: &Id, not_before: i64) -> Result<()> {
+    tx.execute(&FAILED, &params![instance.as_str(), id.as_str(), not_before])?;
+    Ok(())
 }
 
 /// A page of the items that match, newest first, and how many match.
