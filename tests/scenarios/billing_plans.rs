@@ -159,6 +159,18 @@ both!(another_default_plan_takes_the_place_of_the_first, async |server| {
     server.operator().delete(&at).send().await.ok();
 });
 
+both!(of_plans_that_are_made_the_default_one_at_once_one_is, async |server| {
+    bill(server).await;
+    let make = async |slug: &str| {
+        plan(server, json!({ "slug": slug, "amount": 0, "is_default": true })).await
+    };
+    tokio::join!(make("one"), make("two"), make("three"), make("four"));
+    let list = server.client().get("/v1/billing/plans?payer_type=user").send().await.ok();
+    let plans = list["data"].as_array().expect("plans");
+    assert_eq!(plans.len(), 5);
+    assert_eq!(plans.iter().filter(|plan| plan["is_default"] == true).count(), 1);
+});
+
 both!(plans_of_callers_need_billing_to_be_on, async |server| {
     for path in ["/v1/billing/plans", "/v1/billing/prices"] {
         server.client().get(path).send().await.refused(403, &[("billing_not_enabled", "")]);

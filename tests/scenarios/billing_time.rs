@@ -227,7 +227,8 @@ both!(what_cannot_be_done_is_tried_again_after_a_pause_and_keeps_nobody_waiting,
     server.write(move |tx| rollbook_store::billing::plans::delete(tx, &instance, &gone)).await;
 
     server.clock.advance(8 * DAY);
-    let looked = || async { advance(&server.ctx, Some(&server.instance_id)).await.expect("a store") };
+    let looked =
+        || async { advance(&server.ctx, Some(&server.instance_id)).await.expect("a store") };
     assert_eq!(looked().await, 2);
     assert_eq!(item(server, &sound).await["status"], "past_due");
     assert_eq!(looked().await, 0);

@@ -56,6 +56,16 @@ pub(crate) struct TestOptions {
     pub(crate) write_compatibility: bool,
 }
 
+impl TestOptions {
+    /// Whether every SDK is to run all of its suite on every engine.
+    pub(crate) fn shows_the_whole_table(&self) -> bool {
+        self.only.is_none()
+            && self.sdk.is_none()
+            && self.filter.is_none()
+            && self.postgres != Postgres::Without
+    }
+}
+
 /// Where the `PostgreSQL` engine comes from.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) enum Postgres {
@@ -141,6 +151,9 @@ fn test(mut parser: lexopt::Parser) -> std::result::Result<TestOptions, lexopt::
     if options.only == Some(Part::Browser) && (options.without_browser || options.sdk.is_some()) {
         return Err("--only browser goes with neither --without-browser nor --sdk".into());
     }
+    if options.write_compatibility && !options.shows_the_whole_table() {
+        return Err("--write-compatibility needs every SDK, every test and both engines".into());
+    }
     Ok(options)
 }
 
@@ -219,7 +232,8 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(options(&["test", "--only", "browser"]).only, Some(Part::Browser));
-        assert!(options(&["test", "--without-browser"]).without_browser);
+        let without = options(&["test", "--without-browser", "--write-compatibility"]);
+        assert!(without.without_browser && without.write_compatibility);
     }
 
     #[test]
@@ -250,6 +264,8 @@ mod tests {
             &["test", "--fast"],
             &["test", "--only", "go"],
             &["test", "--only", "browser", "--without-browser"],
+            &["test", "--write-compatibility", "--sdk", "4.0.0"],
+            &["test", "--write-compatibility", "--without-postgres"],
             &["fuzz", "--seconds", "many"],
         ] {
             assert!(parsed(arguments).is_err(), "{arguments:?}");

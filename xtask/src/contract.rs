@@ -51,10 +51,10 @@ impl Contract {
     }
 
     /// Holds the table of operations, SDKs and engines to what the suites recorded, or writes it.
-    pub(crate) fn compatibility(&self, logs: &Path, write: bool) -> Command {
+    pub(crate) fn compatibility(&self, recorded: Vec<PathBuf>, write: bool) -> Command {
         let mut command = Command::new(self.environment.python());
-        command.arg(self.scripts.join("compatibility.py")).arg(logs);
-        command.args(write.then_some("--write"));
+        command.arg(self.scripts.join("compatibility.py"));
+        command.args(write.then_some("--write")).args(recorded);
         command
     }
 

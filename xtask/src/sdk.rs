@@ -187,10 +187,14 @@ impl Sdk {
         Ok(pytest)
     }
 
-    /// An empty file for the requests and answers of the suite.
+    /// The file with the requests and answers of its suite on an engine.
+    pub(crate) fn recorded(&self, logs: &Path, engine: &str) -> PathBuf {
+        logs.join(format!("{}-{engine}.exchanges.jsonl", self.name().replace(' ', "-")))
+    }
+
+    /// The same file, empty.
     fn exchanges(&self, bench: &Bench<'_>, engine: &str) -> Result<PathBuf> {
-        let name = format!("{}-{engine}.exchanges.jsonl", self.name().replace(' ', "-"));
-        let file = bench.logs.join(name);
+        let file = self.recorded(bench.logs, engine);
         fs::create_dir_all(bench.logs)
             .and_then(|()| fs::write(&file, ""))
             .doing(format_args!("write {}", file.display()))?;

@@ -97,10 +97,11 @@ fn all(options: &TestOptions) -> Result<Vec<Finished>> {
         for sdk in &sdks {
             waiting.extend(sdk.suites(&bench)?);
         }
-        // Only a whole run shows the whole table.
-        let is_whole = options.sdk.is_none() && options.only.is_none() && filter.is_none();
-        if is_whole && around.postgres.is_some() {
-            table = Some(contract.compatibility(&logs, options.write_compatibility));
+        if options.shows_the_whole_table() {
+            let files = sdks.iter().flat_map(|sdk| {
+                around.engines().map(|engine| sdk.recorded(&logs, engine)).collect::<Vec<_>>()
+            });
+            table = Some(contract.compatibility(files.collect(), options.write_compatibility));
         }
     }
     if !waiting.is_empty() {

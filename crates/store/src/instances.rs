@@ -48,7 +48,7 @@ const TABLES: &[(&str, &str)] = &[
     ("access_identifiers", "list, identifier_id, entry, record, created_at"),
     ("credentials", "user_id, kind, ordinal, secret"),
     ("features", "feature_id, slug, record"),
-    ("plans", "plan_id, slug, payer_type, record, created_at"),
+    ("plans", "plan_id, slug, payer_type, is_default, record, created_at"),
     ("prices", "price_id, plan_id, is_default, amount, record, created_at"),
     (
         "subscription_items",

@@ -1,14 +1,13 @@
 """The table of the 28 user operations × SDK × engine in docs/COMPATIBILITY.md, from what the suites' SDKs did.
 
-    python compatibility.py [--write] FOLDER
+    python compatibility.py [--write] FILE...
 
-FOLDER holds what each suite recorded, in `LANGUAGE-VERSION-ENGINE.exchanges.jsonl`: exchanges, of which the method,
-the URL, the status and the `User-Agent` count, and a line `{"lacks": [...]}` with the operations that the SDK has no
-method for. A cell says yes only where the SDK itself was answered with success. Exits with 1 if the table in the page is
-another one, or if an operation that an SDK has was never answered with success; `--write` writes the table.
+Each FILE is what a suite recorded, `LANGUAGE-VERSION-ENGINE.exchanges.jsonl`: exchanges, of which the method, the URL,
+the status and the `User-Agent` count, and a line `{"lacks": [...]}` with the operations that the SDK has no method for.
+A cell says yes only where the SDK itself was answered with success. Exits with 1 if the table in the page is another
+one, or if an operation that an SDK has was never answered with success; `--write` writes the table.
 """
 
-import collections
 import json
 import pathlib
 import re
@@ -18,6 +17,7 @@ import urllib.parse
 PAGE = pathlib.Path(__file__).resolve().parents[3] / "docs" / "COMPATIBILITY.md"
 BEGIN, END = "<!-- made by the test run: begin -->", "<!-- made by the test run: end -->"
 NAME = re.compile(r"(python|javascript)-([0-9.]+)-(sqlite|postgres)\.exchanges\.jsonl")
+ENGINES = ("sqlite", "postgres")
 AGENT = {"python": "clerk-backend-api", "javascript": "@clerk/backend@"}
 OPERATIONS = {
     "list": "GET /users",
@@ -80,16 +80,17 @@ class Seen:
         return "no method" if operation in self.lacks else None
 
 
-def read(folder: pathlib.Path) -> dict:
+def read(files: "list[pathlib.Path]") -> dict:
     """What was seen, by language, version and engine."""
-    found = collections.defaultdict(Seen)
-    for file in sorted(folder.iterdir()):
+    found = {}
+    for file in files:
         name = NAME.fullmatch(file.name)
         if name is None:
-            continue
+            raise SystemExit(f"{file} is not named LANGUAGE-VERSION-ENGINE.exchanges.jsonl")
+        seen = found[name.groups()] = Seen()
         with file.open(encoding="utf-8") as lines:
             for line in lines:
-                found[name.groups()].note(name[1], json.loads(line))
+                seen.note(name[1], json.loads(line))
     return found
 
 
@@ -104,7 +105,7 @@ def table(found: dict) -> "tuple[list, list]":
     for operation in OPERATIONS:
         row = [operation]
         for language, version in sdks:
-            cells = {engine: found[language, version, engine].cell(operation) for engine in ("sqlite", "postgres")}
+            cells = {engine: found.get((language, version, engine), Seen()).cell(operation) for engine in ENGINES}
             for engine, cell in cells.items():
                 if cell is None:
                     wrong.append(f"{language} {version} on {engine} was never answered {operation} with success")
@@ -113,11 +114,14 @@ def table(found: dict) -> "tuple[list, list]":
     return lines, wrong
 
 
-def main(folder: pathlib.Path, write: bool) -> int:
-    lines, wrong = table(read(folder))
+def main(files: "list[pathlib.Path]", write: bool) -> int:
+    """Holds the page's table to what was recorded, or writes it."""
+    lines, wrong = table(read(files))
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    _, end, after = rest.partition(END)
+    if not end:
+        wrong.append(f"{PAGE.name} has no place for the table")
     wanted = f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}"
     for line in wrong:
         print(line)
@@ -135,5 +139,4 @@ def main(folder: pathlib.Path, write: bool) -> int:
 
 
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
-    sys.exit(main(pathlib.Path(arguments[0]), "--write" in sys.argv))
+    sys.exit(main([pathlib.Path(argument) for argument in sys.argv[1:] if argument != "--write"], "--write" in sys.argv))

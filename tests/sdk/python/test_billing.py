@@ -93,6 +93,18 @@ def test_a_paid_plan_shows_its_next_payment(subscribed, users, user):
     assert (subscription.next_payment.amount.amount, subscription.next_payment.amount.amount_formatted) == (4999, "€49.99")
 
 
+def test_a_payment_that_fails_makes_it_past_due_and_a_cancellation_takes_the_next_away(subscribed, instance, users, sdk, user):
+    made = subscribed(annual_monthly_amount=3999)
+    [payment] = instance.operate("GET", "/billing/payment_attempts").json()["data"]
+    for outcome, status in [("fail", "past_due"), ("pay", "active")]:
+        answer = instance.operate("POST", f"/billing/payment_attempts/{payment['id']}/{outcome}")
+        assert answer.status_code == 200, answer.text
+        assert users.get_billing_subscription(user_id=user.id).status == status
+    _renamed(sdk).cancel_subscription_item(subscription_item_id=made["id"])
+    subscription = users.get_billing_subscription(user_id=user.id)
+    assert subscription.next_payment is None and subscription.subscription_items[0].canceled_at is not None
+
+
 def test_items_are_listed_and_canceled(subscribed, sdk, user):
     made = subscribed()
     listed = _renamed(sdk).list_subscription_items(payer_type="user", status="active")

@@ -76,20 +76,29 @@ def test_every_way_of_having_no_token_has_its_code(users, instance, ada):
     assert get(users, ada, "oauth_slack") == []
 
 
-def test_an_expired_token_is_renewed_once_for_all_who_ask(users, instance, ada, token_endpoint):
+def test_an_account_connected_by_consent_has_a_token_until_it_is_deleted(users, instance, ada, acme, anyone):
+    acme.serve(instance)
+    began = instance.operate("POST", f"/users/{ada.id}/external_accounts/connect", json={"provider": PROVIDER})
+    assert began.status_code == 200, began.text
+    asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(began.json()["url"]).query))
+    agreed = anyone.get(asked["redirect_uri"], params={"state": asked["state"], "code": "agreed"})
+    assert agreed.status_code == 200, agreed.text
+    [account] = users.get(user_id=ada.id).external_accounts
+    assert (account.provider, account.email_address, account.verification.status) == (PROVIDER, "ada@example.com", "verified")
+    [token] = get(users, ada, PROVIDER)
+    assert (token.token, token.provider_user_id, token.scopes) == ("at-1", "sub-1", ["email"])
+    assert token.external_account_id == agreed.json()["external_account_id"]
+    users.delete_external_account(user_id=ada.id, external_account_id=token.external_account_id)
+    assert users.get(user_id=ada.id).external_accounts == [] and get(users, ada, PROVIDER) == []
+
+
+def test_an_expired_token_is_renewed_once_for_all_who_ask(users, instance, ada, acme):
     expired = {"access_token": "at-0", "refresh_token": "rt-0", "expires_at": 1}
     attached(instance, ada, provider=PROVIDER, **expired)
-    set_up = {
-        "client_id": "c",
-        "client_secret": "s",
-        "authorization_url": f"{token_endpoint.url}/auth",
-        "token_url": f"{token_endpoint.url}/token",
-        "userinfo_url": f"{token_endpoint.url}/me",
-    }
-    assert instance.operate("PUT", f"/oauth_providers/{PROVIDER}", json=set_up).status_code == 200
+    acme.serve(instance)
     answers = users.together("get_o_auth_access_token", [{"user_id": ada.id, "provider": PROVIDER}] * 4)
     assert [[token.token for token in answer] for answer in answers] == [["at-1"]] * 4
-    assert token_endpoint.asked == ["rt-0"]
+    assert acme.renewed == ["rt-0"]
     attached(instance, ada, provider=PROVIDER, provider_user_id="109", **(expired | {"refresh_token": "revoked"}))
     # One good token is enough.
     assert [token.token for token in get(users, ada, PROVIDER)] == ["at-1"]
@@ -134,26 +143,43 @@ def test_an_account_that_is_not_there_is_not_deleted(users, instance, ada):
     assert refused(ada.id, account) == ["external_account_not_found"]
 
 
-class TokenEndpoint(http.server.ThreadingHTTPServer):
-    """A provider that renews tokens, each refresh token once."""
+class Acme(http.server.ThreadingHTTPServer):
+    """A provider that gives tokens for one code, and others for a refresh token that is not revoked."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.asked = []
+        self.renewed = []
+
+    def serve(self, instance) -> None:
+        """Makes it a provider of the instance."""
+        url = f"http://127.0.0.1:{self.server_port}"
+        set_up = {
+            "client_id": "c",
+            "client_secret": "s",
+            "authorization_url": f"{url}/auth",
+            "token_url": f"{url}/token",
+            "userinfo_url": f"{url}/me",
+            "scopes": ["email"],
+        }
+        answer = instance.operate("PUT", f"/oauth_providers/{PROVIDER}", json=set_up)
+        assert answer.status_code == 200, answer.text
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
-        form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        token = form["refresh_token"][0]
-        if token == "revoked":
+        form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        token = form.get("refresh_token")
+        if token == "revoked" or form.get("code", "agreed") != "agreed":
             return self._answer(400, {"error": "invalid_grant"})
-        self.server.asked.append(token)
-        n = len(self.server.asked)
+        if token:
+            self.server.renewed.append(token)
+        n = max(len(self.server.renewed), 1)
         return self._answer(
             200, {"access_token": f"at-{n}", "refresh_token": f"rt-{n}", "token_type": "bearer", "expires_in": 3600}
         )
+
+    def do_GET(self):
+        self._answer(200, {"sub": "sub-1", "email": "ada@example.com", "email_verified": True, "given_name": "Ada"})
 
     def _answer(self, status, body):
         text = json.dumps(body).encode()
@@ -168,8 +194,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def token_endpoint():
-    with TokenEndpoint() as endpoint:
-        threading.Thread(target=endpoint.serve_forever, daemon=True).start()
-        yield endpoint
-        endpoint.shutdown()
+def acme():
+    with Acme() as provider:
+        threading.Thread(target=provider.serve_forever, daemon=True).start()
+        yield provider
+        provider.shutdown()

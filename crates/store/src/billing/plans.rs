@@ -7,15 +7,17 @@ use super::{read, read_all, write};
 use crate::{Conn, Result, params, statements};
 
 statements! {
-    /// No row is written when the slug is taken.
-    INSERT_PLAN = "INSERT INTO plans (instance_id, plan_id, slug, payer_type, record, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    /// No row is written when the slug is taken, or another plan is the default one.
+    INSERT_PLAN = "INSERT INTO plans (instance_id, plan_id, slug, payer_type, is_default, record,
+            created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
 
     PLAN_BY_ID = "SELECT record FROM plans WHERE instance_id = $1 AND plan_id = $2";
 
     LOCK_PLAN = "SELECT record FROM plans WHERE instance_id = $1 AND plan_id = $2 {for_update}";
 
-    SAVE_PLAN = "UPDATE plans SET record = $3 WHERE instance_id = $1 AND plan_id = $2";
+    SAVE_PLAN = "UPDATE plans SET is_default = $3, record = $4
+        WHERE instance_id = $1 AND plan_id = $2";
 
     DELETE_PLAN = "DELETE FROM plans WHERE instance_id = $1 AND plan_id = $2";
 
@@ -23,7 +25,7 @@ statements! {
         ORDER BY created_at DESC, plan_id DESC";
 }
 
-/// Writes a new plan; false if its slug is taken.
+/// Writes a new plan; false if its slug is taken, or the place of the default plan.
 pub fn insert(tx: &mut Conn<'_>, instance: &Id, plan: &Plan) -> Result<bool> {
     let record = write(plan)?;
     let values = params![
@@ -31,6 +33,7 @@ pub fn insert(tx: &mut Conn<'_>, instance: &Id, plan: &Plan) -> Result<bool> {
         plan.id.as_str(),
         &plan.slug,
         plan.payer_type.as_str(),
+        plan.is_default,
         record,
         plan.created_at,
     ];
@@ -52,7 +55,8 @@ pub fn lock(tx: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<Plan>> {
 /// Writes a changed plan; slug and payer type never change.
 pub fn save(tx: &mut Conn<'_>, instance: &Id, plan: &Plan) -> Result<()> {
     let record = write(plan)?;
-    tx.execute(&SAVE_PLAN, &params![instance.as_str(), plan.id.as_str(), record])?;
+    let values = params![instance.as_str(), plan.id.as_str(), plan.is_default, record];
+    tx.execute(&SAVE_PLAN, &values)?;
     Ok(())
 }
 

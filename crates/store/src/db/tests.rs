@@ -1,5 +1,6 @@
 //! What the store promises, on both engines and on each.
 
+mod default_plans;
 mod emails;
 mod index;
 mod migrations;
