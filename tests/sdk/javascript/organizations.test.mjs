@@ -50,6 +50,8 @@ test("members come, change and go", async (t) => {
   assert.deepEqual([members.totalCount, members.data[0].id], [1, made.id]);
   const ofUser = await users.getOrganizationMembershipList({ userId: user.id });
   assert.deepEqual([ofUser.totalCount, ofUser.data[0].id], [1, made.id]);
+  const everywhere = await organizations.getInstanceOrganizationMembershipList({ orderBy: "-username", limit: 1 });
+  assert.deepEqual([everywhere.totalCount, everywhere.data.length], [2, 1]);
   const changed = await organizations.updateOrganizationMembership({ ...of, role: "org:admin" });
   assert.ok(changed.permissions.includes("org:sys_memberships:manage"));
   const merged = await organizations.updateOrganizationMembershipMetadata({ ...of, publicMetadata: { a: 1 } });

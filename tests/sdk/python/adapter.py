@@ -44,6 +44,7 @@ CLERK_ERRORS = {
     "get_organization_invitations": {400, 403, 404},
     "get_instance_organization_memberships": {400, 401, 422, 500},
     "delete_web3_wallet": {400, 403, 404, 500},
+    "delete_passkey": {403, 404, 500},
 }
 
 

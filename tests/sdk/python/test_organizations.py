@@ -5,8 +5,6 @@ import pytest
 from adapter import VERSION, codes
 from pictures import GIF
 
-pytestmark = pytest.mark.skipif(VERSION < (4, 0, 0), reason="this SDK knows organizations in another shape")
-
 
 @pytest.fixture
 def admin(sdk):
