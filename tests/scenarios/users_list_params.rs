@@ -134,6 +134,58 @@ both!(a_full_name_is_found_by_first_and_last_together, async |server| {
     }
 });
 
+both!(
+    names_are_found_in_any_script_by_letters_of_any_case_with_or_without_accents,
+    async |server| {
+        for (n, (first_name, last_name)) in [
+            ("Émile", "Nguyễn"),
+            ("İpek", "Łódź"),
+            ("Ольга", "Ёлкина"),
+            ("李", "雷"),
+            ("محمد", "عليّ"),
+            ("がく", "한국"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let body = json!({
+                "username": format!("number_{n}"), "first_name": first_name, "last_name": last_name,
+            });
+            server.create_user(body).await;
+        }
+        let address = json!({ "email_address": ["émilie@example.com"], "username": "number_6" });
+        server.create_user(address).await;
+        for (parameter, text, expected) in [
+            ("name_query", "emile", &[0][..]),
+            ("name_query", "E\u{301}MILE NGUYEN", &[0]),
+            ("query", "nguyễn", &[0]),
+            ("query", "émil", &[0, 6]),
+            ("query", "emilie@", &[6]),
+            ("email_address_query", "émil", &[6]),
+            // An address is spelled as it is.
+            ("email_address_query", "emil", &[]),
+            ("name_query", "ipek", &[1]),
+            ("name_query", "łodz", &[1]),
+            ("name_query", "lodz", &[]),
+            ("name_query", "ОЛЬГА елк", &[2]),
+            ("query", "雷", &[3]),
+            ("query", "حم", &[4]),
+            ("query", "が", &[5]),
+            ("query", "か", &[]),
+            ("name_query", "국", &[5]),
+            // A mark alone is no search.
+            ("name_query", "\u{301}", &[0, 1, 2, 3, 4, 5, 6]),
+        ] {
+            let call = server.client().get("/v1/users").query(parameter, text);
+            let found = call.query("order_by", "+username").send().await.ok();
+            let found =
+                found.as_array().expect("a list").iter().map(|user| user["username"].clone());
+            let expected: Vec<_> = expected.iter().map(|n| json!(format!("number_{n}"))).collect();
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{parameter}={text}");
+        }
+    }
+);
+
 both!(no_match_crosses_from_one_field_to_the_next, async |server| {
     server.create_user(json!({ "username": "adaada", "first_name": "Bob", "email_address": ["x@example.com"] })).await;
     let client = server.client();

@@ -3,7 +3,7 @@
 //! The store writes them in the transaction that writes the record, and
 //! `rollbook doctor` derives them again and compares.
 
-use crate::{Identified, Identifying, User, Web3Wallet, fold};
+use crate::{Identified, Identifying, User, Web3Wallet, fold, fold_accents};
 
 /// What SQL filters, sorts and finds users by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct UserColumns {
     pub phone_number: Option<String>,
     /// The primary one, for `order_by=web3wallet`.
     pub web3_wallet: Option<String>,
-    /// Given and family name with a space between, for `name_query`.
+    /// Given and family name with a space between, without accents, for `name_query`.
     pub names: String,
     /// All that `query` looks at: the id, then each field behind its [`SearchMark`].
     pub search: String,
@@ -57,7 +57,7 @@ pub enum SearchMark {
     Web3Wallet = 3,
     /// The username.
     Username = 4,
-    /// A value that others may claim, so that only `query` looks at it.
+    /// What only `query` looks at: a value that others may claim, or one without its accents.
     Unclaimed = 5,
     /// Given and family name; always the last field.
     Names = 6,
@@ -106,12 +106,12 @@ pub const IDENTIFICATION_KEY: &str = "identification";
 
 impl UserIndex {
     /// Grows with every change of what is derived; a store with an older index is indexed anew.
-    pub const VERSION: i64 = 3;
+    pub const VERSION: i64 = 4;
 
     /// Derives the index of `user`.
     pub fn of(user: &User) -> Self {
         let names = [user.first_name.as_deref(), user.last_name.as_deref()];
-        let names = fold(&names.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        let names = fold_accents(&names.into_iter().flatten().collect::<Vec<_>>().join(" "));
 
         let mut identifiers = Vec::new();
         let mut keys = Vec::new();
@@ -131,10 +131,15 @@ impl UserIndex {
             search.push_str(text);
         };
         for identifier in &identifiers {
-            field(SearchMark::of(&identifier.kind), &fold(&identifier.value));
+            let folded = fold(&identifier.value);
+            field(SearchMark::of(&identifier.kind), &folded);
+            let bare = fold_accents(&folded);
+            if bare != folded {
+                field(SearchMark::Unclaimed, &bare);
+            }
         }
         for identifier in &unclaimed {
-            field(SearchMark::Unclaimed, &fold(&identifier.value));
+            field(SearchMark::Unclaimed, &fold_accents(&identifier.value));
         }
         if !names.is_empty() {
             field(SearchMark::Names, &names);

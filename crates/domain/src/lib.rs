@@ -44,7 +44,7 @@ mod wallet;
 pub use access::{AccessEntry, DOTLESS_EMAIL_KEY, EMAIL_BASE_KEY, Newcomer};
 pub use email::EmailAddress;
 pub use external_id::ExternalId;
-pub use fold::fold;
+pub use fold::{fold, fold_accents};
 pub use identification::{Identified, Identifying, Proof};
 pub use index::{IDENTIFICATION_KEY, Identifier, SearchMark, UserColumns, UserIndex};
 pub use initials::initials;

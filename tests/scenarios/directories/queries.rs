@@ -1,6 +1,6 @@
 //! Random filters, orders and pages.
 
-use rollbook_domain::{Order, OrderKey, Page, Range, Signed, User, UserFilter, fold};
+use rollbook_domain::{Order, OrderKey, Page, Range, Signed, User, UserFilter, fold, fold_accents};
 
 use super::crowd::{self, Crowd};
 use crate::users_list::Rng;
@@ -69,11 +69,11 @@ fn narrow(filter: &mut UserFilter, rng: &mut Rng, crowd: &Crowd) {
             });
             filter.provider = Some((crowd::provider(rng).to_owned(), ids));
         }
-        8 | 9 => filter.query = Some(part(rng, crowd, everything)),
+        8 | 9 => filter.query = Some(fold_accents(&part(rng, crowd, everything))),
         10 => filter.email_address_query = Some(part(rng, crowd, emails)),
         11 => filter.phone_number_query = Some(part(rng, crowd, phones)),
         12 => filter.username_query = Some(part(rng, crowd, usernames)),
-        13 => filter.name_query = Some(part(rng, crowd, names)),
+        13 => filter.name_query = Some(fold_accents(&part(rng, crowd, names))),
         14 => filter.banned = Some(rng.one_in(2)),
         15 => filter.created_at = range(rng),
         16 => filter.last_active_at = range(rng),

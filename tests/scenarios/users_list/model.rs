@@ -1,6 +1,6 @@
 //! What a list should find, said as plainly as possible.
 
-use rollbook_domain::fold;
+use rollbook_domain::{fold, fold_accents};
 use rollbook_testkit::START;
 use serde_json::Value;
 
@@ -168,7 +168,11 @@ impl Filter {
                     && !minus.iter().any(|value| is_own(value))
             }
             Self::Contains(name, text) => {
-                texts(user, name).iter().any(|own| fold(own).contains(&fold(text)))
+                let form = match *name {
+                    "query" | "name_query" => fold_accents,
+                    _ => fold,
+                };
+                texts(user, name).iter().any(|own| form(own).contains(&form(text)))
             }
             Self::Banned(banned) => user["banned"] == *banned,
             Self::Time(name, at) => user[column_of(name)]

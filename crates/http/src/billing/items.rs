@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing;
+use rollbook_domain::Problem;
 use rollbook_domain::billing::ItemStatus;
-use rollbook_domain::{Problem, fold};
 use rollbook_ops::billing::{self as ops, AdjustCredits, Cancel, PriceTransition};
 use rollbook_ops::users::Request;
 use rollbook_store::billing::subscription_items::Filter;
@@ -55,7 +55,7 @@ async fn list(
         payer_type: payer_type(&mut query),
         plan_id: query.string("plan_id"),
         include_free: query.boolean("include_free").unwrap_or(false),
-        search: query.search("query").map(|text| fold(&text)),
+        search: query.search("query"),
         ..Filter::default()
     };
     if let Some(status) = query.string("status") {

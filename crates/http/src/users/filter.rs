@@ -2,6 +2,7 @@
 
 use rollbook_domain::{
     EmailAddress, Order, OrderKey, Page, PhoneNumber, Range, UserFilter, Web3Wallet, fold,
+    fold_accents,
 };
 use rollbook_wire::Code;
 
@@ -51,14 +52,19 @@ fn people(query: &mut Query) -> UserFilter {
             Web3Wallet::parse(text, "web3_wallet").ok().map(|wallet| wallet.unique_key())
         }),
         user_id: signed(query, "user_id"),
-        query: query.search("query").map(|text| fold(&text)),
+        query: bare(query, "query"),
         email_address_query: query.search("email_address_query").map(|text| fold(&text)),
         phone_number_query: query.search("phone_number_query").map(|text| phone_text(&text)),
         username_query: query.search("username_query").map(|text| fold(&text)),
-        name_query: query.search("name_query").map(|text| fold(&text)),
+        name_query: bare(query, "name_query"),
         created_at: range(query, "created_at"),
         ..UserFilter::default()
     }
+}
+
+/// A text without accents, as names are searched; nothing but marks is no search.
+fn bare(query: &mut Query, name: &str) -> Option<String> {
+    query.search(name).map(|text| fold_accents(&text)).filter(|text| !text.is_empty())
 }
 
 /// Reads which part of the users and in what order; problems stay in `query`.

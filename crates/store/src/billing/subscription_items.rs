@@ -1,6 +1,9 @@
 //! Items of subscriptions.
 
+use std::fmt::Write;
+
 use rollbook_domain::billing::{PayerType, Phase, SubscriptionItem};
+use rollbook_domain::{fold, fold_accents};
 use rollbook_wire::Id;
 
 use super::{read, read_all, write};
@@ -47,7 +50,7 @@ pub struct Filter {
     pub plan_id: Option<String>,
     /// Also on prices of nothing.
     pub include_free: bool,
-    /// What the payer's names, addresses and ids contain, folded.
+    /// What the payer's names, addresses and ids contain, in any spelling.
     pub search: Option<String>,
 }
 
@@ -175,11 +178,17 @@ pub fn page(
         and("is_free = $n", 0_i64.into());
     }
     if let Some(search) = &filter.search {
-        let found = "(owner_id IN (SELECT user_id FROM users
-                WHERE instance_id = $1 AND {contains search $n})
+        values.push(Param::Contains(fold_accents(search)));
+        let users = values.len();
+        values.push(Param::Contains(fold(search)));
+        let organizations = values.len();
+        let _ = write!(
+            conditions,
+            " AND (owner_id IN (SELECT user_id FROM users
+                WHERE instance_id = $1 AND {{contains search ${users}}})
             OR owner_id IN (SELECT organization_id FROM organizations
-                WHERE instance_id = $1 AND {contains search $n}))";
-        and(found, Param::Contains(search.clone()));
+                WHERE instance_id = $1 AND {{contains search ${organizations}}}))"
+        );
     }
     let count = format!("SELECT COUNT(*) FROM subscription_items WHERE {conditions}");
     let count = conn.query_text(&count, &values)?;
