@@ -11,6 +11,7 @@
 mod catalog;
 mod config;
 mod doctor;
+mod exports;
 mod secrets;
 mod serve;
 mod signals;

@@ -238,20 +238,37 @@ fn known(world: &World, name: &str) -> String {
     world.ids.get(name).cloned().unwrap_or_else(|| "x_1".to_owned())
 }
 
-/// Everything that can be read of an instance.
-async fn seen(world: &World) -> Vec<(String, Value)> {
+/// Everything that can be read of an instance, to the byte: what was asked, and the answer.
+pub(crate) async fn seen(world: &World) -> Vec<(String, String)> {
+    seen_below(world, "").await
+}
+
+/// The same of the operations whose path has this parameter.
+pub(crate) async fn seen_below(world: &World, param: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for operation in all().iter().filter(|operation| operation.method == "GET") {
-        if operation.is_public || operation.path == "/admin/v1/instances" {
+        let is_below = param.is_empty() || operation.params.iter().any(|name| name == param);
+        // Neither is about the instance alone, as its clients see it.
+        let is_more =
+            operation.path == "/admin/v1/instances" || operation.path.ends_with("/export");
+        if !is_below || is_more || operation.is_public {
             continue;
         }
         let client = if operation.is_operators() { &world.operator } else { &world.client };
         let path = operation.at(|name| known(world, name));
-        let mut body = operation.call(client, &path).send().await.json();
-        if let Some(body) = body.as_object_mut() {
-            body.remove("clerk_trace_id");
+        let mut call = operation.call(client, &path);
+        if operation.queries.iter().any(|name| name == "limit") {
+            call = call.query("limit", 500);
         }
-        found.push((path, body));
+        let reply = call.send().await;
+        let mut answer = reply.text();
+        if reply.status >= 400 {
+            // An error names its request.
+            let mut body = reply.json();
+            body.as_object_mut().expect("an object").remove("clerk_trace_id");
+            answer = body.to_string();
+        }
+        found.push((format!("{} {}", reply.status, reply.request), answer));
     }
     found
 }

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, events, id, path, someone};
 
-const SECRET: &str = "Secure*Pass4";
+pub(crate) const SECRET: &str = "Secure*Pass4";
 
 /// A digest of [`SECRET`] by each hasher. Made with the reference implementation
 /// of each: bcrypt, argon2-cffi, Werkzeug, Django, and the standard libraries of Python.
-const DIGESTS: [(&str, &str); 24] = [
+pub(crate) const DIGESTS: [(&str, &str); 24] = [
     (
         "argon2i",
         "$argon2i$v=19$m=64,t=3,p=8$MDEyMzQ1Njc4OWFiY2RlZg$joqBQ9lha1XO1hqpsXR5DxquRFP2cvtP1KT9/i8uU9k",

@@ -18,6 +18,7 @@ mod directories;
 mod email_addresses;
 mod events;
 mod every_operation;
+mod exports;
 mod external_accounts;
 mod health;
 mod hostile;

@@ -7,6 +7,7 @@ mod model;
 mod removal;
 mod totp;
 
+pub(crate) use self::authenticator::App;
 use rollbook_store::users;
 use rollbook_testkit::{Call, Client, Reply, Server};
 use rollbook_wire::Id;

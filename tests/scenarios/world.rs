@@ -31,6 +31,20 @@ impl World {
         world
     }
 
+    /// The same resources, as another server shows them.
+    pub(crate) fn at(&self, server: &Server) -> Self {
+        let (client, operator) = (server.client(), server.operator());
+        Self { client, operator, instance: self.instance.clone(), ids: self.ids.clone() }
+    }
+
+    /// The same, with another resource of a kind.
+    pub(crate) fn with(&self, name: &str, id: &str) -> Self {
+        let mut ids = self.ids.clone();
+        ids.insert(name.to_owned(), id.to_owned());
+        let (client, operator) = (self.client.clone(), self.operator.clone());
+        Self { client, operator, instance: self.instance.clone(), ids }
+    }
+
     /// The id of a kind of resource.
     pub(crate) fn id(&self, name: &str) -> &str {
         &self.ids[name]

@@ -8,8 +8,11 @@ mod assemble;
 mod breaches;
 mod catalog;
 mod doctor;
+mod encryption;
+mod export;
 mod master;
 mod options;
+mod progress;
 mod serve;
 mod user;
 
@@ -65,6 +68,8 @@ enum StoreCommand {
     Migrate,
     /// Check configuration and store, and that index rows agree with records
     Doctor,
+    /// Write everything of an instance to a file, secrets included
+    Export(export::ExportCommand),
 }
 
 fn main() -> ExitCode {
@@ -113,6 +118,7 @@ fn on_store(command: StoreCommand, options: Options) -> Result<ExitCode> {
                 Ok(ExitCode::SUCCESS)
             }
             StoreCommand::Doctor => doctor::doctor(&settings).await,
+            StoreCommand::Export(command) => export::export(&settings, command).await,
         }
     })
 }

@@ -1,7 +1,7 @@
 //! A whole server in this process, for tests: assembled as `rollbook serve` does it, on a free port.
 //!
-//! Secrets are sealed with a key that everyone can read here, so this is for data that nobody
-//! misses. Knows nothing about options, the environment or signals.
+//! [`Embed::in_memory`] seals secrets with a key that everyone can read here, so this is for data
+//! that nobody misses. Knows nothing about options, the environment or signals.
 
 mod instances;
 
@@ -51,6 +51,10 @@ pub struct Embed {
     pub clock: Clock,
     /// Opens `/admin/v1`; none closes it.
     pub operator_token: Option<String>,
+    /// What its secrets are sealed with.
+    pub master_key: MasterKey,
+    /// Where clients reach it, if that is not where it listens.
+    pub public_url: Option<String>,
     /// How long an OAuth provider may take to answer.
     pub provider_timeout: Duration,
     /// How long a payment gateway may take to answer.
@@ -92,6 +96,8 @@ impl Embed {
             images: images.map_err(failed("open the picture store"))?,
             clock: Clock::System,
             operator_token: None,
+            master_key: MasterKey::new([0x5a; 32]),
+            public_url: None,
             provider_timeout: FOREIGN_TIMEOUT,
             gateway_timeout: FOREIGN_TIMEOUT,
             background: true,
@@ -112,7 +118,8 @@ impl Embed {
         let url = format!("http://{address}");
         let operator = self.operator_token.as_deref().map(operator_hash);
         let with_background = self.background;
-        let ctx = self.context(url.clone()).await?;
+        let public_url = self.public_url.clone().unwrap_or_else(|| url.clone());
+        let ctx = self.context(public_url).await?;
 
         let metrics = Arc::new(Metrics::new());
         let api = Api::new(ctx.clone(), operator, Arc::clone(&metrics));
@@ -144,10 +151,8 @@ impl Embed {
         while !db.is_warm() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        // The same for all, for there is one sealed data key in a database that several share.
-        let master = MasterKey::parse(&"5a".repeat(32)).map_err(failed("read the master key"))?;
-        let vault =
-            Vault::unlock(&db, &master, system_random).await.map_err(failed("unlock the vault"))?;
+        let vault = Vault::unlock(&db, &self.master_key, system_random).await;
+        let vault = vault.map_err(failed("unlock the vault"))?;
         let image_pool = || {
             ImagePool::new(NonZeroUsize::MIN, IMAGE_QUEUE).map_err(failed("start a picture thread"))
         };

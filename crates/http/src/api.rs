@@ -9,11 +9,11 @@ use rollbook_ops::Ctx;
 use crate::gate::Limits;
 use crate::{
     Metrics, access_identifiers, admin, billing, clients, complete, contract, domains,
-    email_addresses, external_accounts, health, images, instance, invitations, jwt_templates,
-    oauth_access_tokens, oauth_providers, organization_invitations, organization_memberships,
-    organization_permissions, organization_roles, organizations, passkeys, phone_numbers,
-    redirect_urls, sessions, signing_keys, testing_tokens, tickets, users, waitlist_entries,
-    web3_wallets, webhooks,
+    email_addresses, exports, external_accounts, health, images, instance, invitations,
+    jwt_templates, oauth_access_tokens, oauth_providers, organization_invitations,
+    organization_memberships, organization_permissions, organization_roles, organizations,
+    passkeys, phone_numbers, redirect_urls, sessions, signing_keys, testing_tokens, tickets, users,
+    waitlist_entries, web3_wallets, webhooks,
 };
 
 /// What every handler works with; a clone is the same.
@@ -29,12 +29,14 @@ pub(crate) struct Shared {
     /// SHA-256 of the operator's token; no token, no operator.
     pub(crate) operator: Option<[u8; 32]>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) exports: exports::Exports,
 }
 
 impl Api {
     /// An API whose operator proves itself with a token of this SHA-256.
     pub fn new(ctx: Ctx, operator: Option<[u8; 32]>, metrics: Arc<Metrics>) -> Self {
-        let shared = Shared { limits: Limits::default(), operator, metrics };
+        let exports = exports::Exports::default();
+        let shared = Shared { limits: Limits::default(), operator, metrics, exports };
         Self { ctx, shared: Arc::new(shared) }
     }
 
@@ -72,6 +74,7 @@ impl Api {
         let admin = Router::new()
             .merge(admin::routes())
             .merge(billing::admin_routes())
+            .merge(exports::admin_routes())
             .merge(external_accounts::admin_routes())
             .merge(oauth_providers::admin_routes())
             .merge(organization_invitations::admin_routes())

@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("clients.json", include_str!("../../../openapi/clients.json")),
     ("domains.json", include_str!("../../../openapi/domains.json")),
     ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
+    ("exports.json", include_str!("../../../openapi/exports.json")),
     ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
     ("instance.json", include_str!("../../../openapi/instance.json")),
     ("invitations.json", include_str!("../../../openapi/invitations.json")),

@@ -17,6 +17,7 @@ mod clients;
 mod contract;
 mod domains;
 mod email_addresses;
+mod exports;
 mod external_accounts;
 mod failure;
 mod form;

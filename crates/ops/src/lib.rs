@@ -40,6 +40,7 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod testing_tokens;
 pub mod tickets;
+pub mod transfer;
 pub mod users;
 pub mod waitlist_entries;
 pub mod webhooks;

@@ -77,14 +77,7 @@ impl<'a> Conn<'a> {
 
     /// Runs a statement that returns no rows; says how many it changed.
     pub fn execute(&mut self, statement: &Statement, params: &[Param<'_>]) -> Result<u64> {
-        let sql = statement.sql(self.dialect())?;
-        let done = match &mut self.engine {
-            Engine::Sqlite(connection) => {
-                sqlite::execute(connection, sql, params).map_err(Failure::from)
-            }
-            Engine::Postgres(session) => session.execute(sql, params),
-        };
-        self.note(done)
+        self.run(statement.sql(self.dialect())?, params)
     }
 
     /// All rows of a text made at run time, tokens included; prepared and kept like a statement.
@@ -93,6 +86,12 @@ impl<'a> Conn<'a> {
     pub fn query_text(&mut self, text: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let sql = render(text, self.dialect())?;
         self.rows(&sql, params)
+    }
+
+    /// Runs a text made at run time that returns no rows; says how many it changed.
+    pub fn execute_text(&mut self, text: &str, params: &[Param<'_>]) -> Result<u64> {
+        let sql = render(text, self.dialect())?;
+        self.run(&sql, params)
     }
 
     /// Runs statements without parameters, tokens included; for definitions of tables.
@@ -160,6 +159,16 @@ impl<'a> Conn<'a> {
 
     pub(crate) fn take_hooks(&mut self) -> Vec<Hook> {
         std::mem::take(&mut self.hooks)
+    }
+
+    fn run(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
+        let done = match &mut self.engine {
+            Engine::Sqlite(connection) => {
+                sqlite::execute(connection, sql, params).map_err(Failure::from)
+            }
+            Engine::Postgres(session) => session.execute(sql, params),
+        };
+        self.note(done)
     }
 
     fn rows(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {

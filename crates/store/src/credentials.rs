@@ -195,8 +195,19 @@ pub fn delete_all(tx: &mut Conn<'_>, owner: Owner<'_>) -> Result<()> {
     Ok(())
 }
 
+fn context(owner: Owner<'_>, kind: Kind) -> Vec<u8> {
+    place(owner.user.as_str(), kind.as_str())
+}
+
 /// Binds a sealed secret to its user and kind, so that a swapped row does not
 /// open. Not to the instance: a fork copies rows as they are.
-fn context(owner: Owner<'_>, kind: Kind) -> Vec<u8> {
-    format!("{}/{}", owner.user, kind.as_str()).into_bytes()
+fn place(user: &str, kind: &str) -> Vec<u8> {
+    format!("{user}/{kind}").into_bytes()
+}
+
+/// What a row of this kind is sealed for; `None` if its secret lies there as it is.
+pub(crate) fn context_of(user: &str, kind: &str) -> Option<Vec<u8>> {
+    let kinds = [Kind::Password, Kind::Totp, Kind::BackupCode];
+    let is_sealed = kinds.iter().any(|one| one.is_sealed() && one.as_str() == kind);
+    is_sealed.then(|| place(user, kind))
 }

@@ -124,6 +124,24 @@ impl Db {
         job::submit(self.0.reads(), reading).await
     }
 
+    /// As [`Db::read`], but on a thread and a connection of its own, for what takes so long
+    /// that lists and counts must not wait for it.
+    ///
+    /// The snapshot keeps the write-ahead log of an embedded store from beginning anew.
+    pub async fn read_aside<T, E, F>(&self, reading: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Conn<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let jobs = Closing(Arc::new(Jobs::new(1)));
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.start_reader(&jobs.0, &self.0.threads)?,
+            Engine::Postgres(postgres) => postgres.start_reader(&jobs.0, &self.0.threads)?,
+        }
+        job::submit(&jobs.0, reading).await
+    }
+
     /// The first row of a statement that finds it by a key.
     ///
     /// Sees every write that was answered before. On SQLite it runs on the
@@ -196,6 +214,15 @@ impl Db {
     pub async fn close(self) {
         self.0.shut();
         self.0.threads.ended().await;
+    }
+}
+
+/// Ends the thread of a queue, also when nobody waits for it any more.
+struct Closing(Arc<Jobs>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

@@ -135,6 +135,8 @@ statements! {
     INSERT_KEY = "INSERT INTO secret_keys (instance_id, key_id, hash, hint, created_at)
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 
+    HAS_KEY = "SELECT 1 FROM secret_keys WHERE hash = $1";
+
     REVOKE_KEY = "UPDATE secret_keys SET revoked_at = $3
         WHERE instance_id = $1 AND key_id = $2 AND revoked_at IS NULL";
 }
@@ -240,6 +242,11 @@ pub fn insert_key(tx: &mut Conn<'_>, key: &SecretKey) -> Result<bool> {
         ],
     )?;
     Ok(inserted == 1)
+}
+
+/// Whether a secret with this SHA-256 opens an instance, or did.
+pub(crate) fn has_key(conn: &mut Conn<'_>, hash: &[u8]) -> Result<bool> {
+    Ok(conn.query_one(&HAS_KEY, &params![hash])?.is_some())
 }
 
 /// Revokes a key; false if it is unknown or revoked already.

@@ -41,19 +41,19 @@ pub struct StoredTemplate {
 impl StoredTemplate {
     /// Its own key, opened.
     pub fn open_key(&self, vault: &Vault) -> Result<Option<Vec<u8>>> {
-        let open = |sealed: &Vec<u8>| vault.open(&context(&self.template.id), sealed);
+        let open = |sealed: &Vec<u8>| vault.open(&context(self.template.id.as_str()), sealed);
         self.signing_key.as_ref().map(open).transpose()
     }
 
     /// Gives it a key of its own.
     pub fn seal_key(&mut self, vault: &Vault, key: &[u8]) -> Result<()> {
-        self.signing_key = Some(vault.seal(&context(&self.template.id), key)?);
+        self.signing_key = Some(vault.seal(&context(self.template.id.as_str()), key)?);
         Ok(())
     }
 }
 
 /// Not the instance: a fork copies rows as they are.
-fn context(id: &Id) -> Vec<u8> {
+pub(crate) fn context(id: &str) -> Vec<u8> {
     format!("{id}/jwt_template_key").into_bytes()
 }
 

@@ -43,6 +43,7 @@ mod sqlite;
 mod statement;
 mod threads;
 pub mod tickets;
+pub mod transfer;
 pub mod users;
 mod value;
 mod vault;
@@ -56,6 +57,7 @@ pub use crate::db::{Db, DbStats};
 pub use crate::directories::DirectoryStats;
 pub use crate::error::{Error, Result};
 pub use crate::master_key::MasterKey;
+pub use crate::migrate::schema_version;
 pub use crate::origin::Origin;
 pub use crate::settings::{
     DatabaseUrl, PostgresSettings, SqliteSettings, StoreSettings, Synchronous,

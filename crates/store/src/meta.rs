@@ -10,6 +10,8 @@ statements! {
 
     INSERT = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
+    DELETE = "DELETE FROM meta WHERE key = $1";
+
     SET = "UPDATE meta SET value = $2 WHERE key = $1";
 }
 
@@ -32,6 +34,12 @@ pub(crate) fn lock(conn: &mut Conn<'_>, key: &str) -> Result<Option<String>> {
 /// Gives `key` its first value; a value that is there already stays.
 pub(crate) fn insert(conn: &mut Conn<'_>, key: &str, value: &str) -> Result<()> {
     conn.execute(&INSERT, &params![key, value])?;
+    Ok(())
+}
+
+/// Forgets `key`.
+pub(crate) fn delete(conn: &mut Conn<'_>, key: &str) -> Result<()> {
+    conn.execute(&DELETE, &params![key])?;
     Ok(())
 }
 

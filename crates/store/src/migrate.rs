@@ -37,6 +37,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
 
 const VERSION: &str = "schema_version";
 
+/// The version of the schema that this release brings every store to.
+pub fn schema_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 /// Servers that start at once may trip over each other's `CREATE TABLE`.
 const MOST_TRIES: usize = 5;
 

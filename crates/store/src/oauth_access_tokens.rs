@@ -197,13 +197,13 @@ pub(crate) fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<
 fn seal(vault: &Vault, account: &Id, tokens: &Tokens) -> Result<Vec<u8>> {
     let plain = serde_json::to_vec(tokens).map(Zeroizing::new);
     let plain = plain.map_err(|source| Error::internal("write tokens", source))?;
-    vault.seal(&context(account), &plain)
+    vault.seal(&context(account.as_str()), &plain)
 }
 
 fn read(vault: &Vault, row: &Row) -> Result<StoredTokens> {
     let account: Id =
         row.text(0)?.parse().map_err(|source| Error::internal("read an id", source))?;
-    let plain = Zeroizing::new(vault.open(&context(&account), row.bytes(1)?)?);
+    let plain = Zeroizing::new(vault.open(&context(account.as_str()), row.bytes(1)?)?);
     let tokens = serde_json::from_slice(&plain)
         // The parser's own message may quote a token.
         .map_err(|_| {
@@ -219,6 +219,6 @@ fn read(vault: &Vault, row: &Row) -> Result<StoredTokens> {
 }
 
 /// Binds sealed tokens to their account, so that a swapped row does not open.
-fn context(account: &Id) -> Vec<u8> {
+pub(crate) fn context(account: &str) -> Vec<u8> {
     format!("{account}/oauth_tokens").into_bytes()
 }

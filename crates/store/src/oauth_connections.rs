@@ -75,6 +75,7 @@ pub fn delete_of_user(tx: &mut Conn<'_>, instance: &Id, user: &Id) -> Result<()>
     Ok(())
 }
 
-fn context(id: &str) -> Vec<u8> {
+/// Binds what is sealed to its connection.
+pub(crate) fn context(id: &str) -> Vec<u8> {
     format!("{id}/oauth_connection").into_bytes()
 }

@@ -98,6 +98,6 @@ fn open(vault: &Vault, provider: &str, sealed: &[u8]) -> Result<Zeroizing<String
 }
 
 /// Binds a sealed secret to its provider. Not to the instance: a fork copies rows as they are.
-fn context(provider: &str) -> Vec<u8> {
+pub(crate) fn context(provider: &str) -> Vec<u8> {
     format!("{provider}/client_secret").into_bytes()
 }

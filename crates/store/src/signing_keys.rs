@@ -47,17 +47,18 @@ impl SigningKey {
         private: &[u8],
         created_at: i64,
     ) -> Result<Self> {
-        let private = vault.seal(&context(&id), private)?;
+        let private = vault.seal(&context(id.as_str()), private)?;
         Ok(Self { id, public, private, created_at, retired_at: None })
     }
 
     /// The private half, opened.
     pub fn open(&self, vault: &Vault) -> Result<Vec<u8>> {
-        vault.open(&context(&self.id), &self.private)
+        vault.open(&context(self.id.as_str()), &self.private)
     }
 }
 
-fn context(id: &Id) -> Vec<u8> {
+/// Binds a sealed key to its id. Not to the instance: a fork copies rows as they are.
+pub(crate) fn context(id: &str) -> Vec<u8> {
     format!("{id}/signing_key").into_bytes()
 }
 

@@ -79,6 +79,17 @@ impl<'a> From<&'a Option<String>> for Param<'a> {
     }
 }
 
+impl<'a> From<&'a Value> for Param<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Int(int) => Self::Int(*int),
+            Value::Text(text) => text.into(),
+            Value::Bytes(bytes) => bytes.into(),
+        }
+    }
+}
+
 /// An array of [`Param`]s, each made with `From`.
 macro_rules! params {
     ($($value:expr),* $(,)?) => { [$($crate::Param::from($value)),*] };

@@ -70,3 +70,8 @@ pub fn orphans(conn: &mut Conn<'_>, instance: &Id, limit: i64) -> Result<Vec<Str
         .map(|row| Ok(format!("{}: a verification leads to this missing user", row.text(0)?)))
         .collect()
 }
+
+/// What the code of a verification is sealed for.
+pub fn context(instance: &str, verification: &str) -> Vec<u8> {
+    format!("{instance}/{verification}").into_bytes()
+}

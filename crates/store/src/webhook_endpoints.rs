@@ -279,3 +279,8 @@ fn read(row: &Row) -> Result<Endpoint> {
 fn id(text: &str) -> Result<Id> {
     text.parse().map_err(|source| Error::internal("read an id", source))
 }
+
+/// What a secret is sealed for, so that a row put in another's place does not open.
+pub fn secret_context(instance: &str, endpoint: &str, secret: &str) -> Vec<u8> {
+    format!("webhook secret\0{instance}\0{endpoint}\0{secret}").into_bytes()
+}

@@ -26,4 +26,12 @@ impl Engine {
             Self::Postgres => postgres::settings().await.map(StoreSettings::Postgres),
         }
     }
+
+    /// The same, but with nothing in it on either engine.
+    pub(crate) async fn empty_store(self, folder: &TempDir) -> Option<StoreSettings> {
+        match self {
+            Self::Sqlite => self.store(folder).await,
+            Self::Postgres => postgres::empty().await.map(StoreSettings::Postgres),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The one PostgreSQL database that all servers of a test process share.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use rollbook_store::PostgresSettings;
@@ -19,6 +20,34 @@ const PREFIX: &str = "rollbook_testkit_";
 pub(crate) async fn settings() -> Option<PostgresSettings> {
     static URL: OnceCell<String> = OnceCell::const_new();
 
+    let cluster = cluster()?;
+    let url = URL.get_or_init(async || {
+        sweep(&connect(&cluster).await).await;
+        create(&cluster, &format!("{PREFIX}{}", std::process::id())).await
+    });
+    Some(modest(url.await.clone()))
+}
+
+/// How to reach a database of a test's own; a later process sweeps it away.
+pub(crate) async fn empty() -> Option<PostgresSettings> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+
+    let cluster = cluster()?;
+    let n = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{PREFIX}{}_{n}", std::process::id());
+    Some(modest(create(&cluster, &name).await))
+}
+
+fn modest(url: String) -> PostgresSettings {
+    PostgresSettings {
+        write_connections: 2,
+        read_connections: 2,
+        point_connections: 1,
+        ..PostgresSettings::at(url)
+    }
+}
+
+fn cluster() -> Option<String> {
     let Some(cluster) = variable(CLUSTER) else {
         assert!(
             variable(WITHOUT).is_some_and(|word| word == "1"),
@@ -28,22 +57,14 @@ pub(crate) async fn settings() -> Option<PostgresSettings> {
         println!("skipped on PostgreSQL: {WITHOUT}=1 leaves the engine out");
         return None;
     };
-    let url = URL.get_or_init(|| create(cluster)).await.clone();
-    Some(PostgresSettings {
-        write_connections: 2,
-        read_connections: 2,
-        point_connections: 1,
-        ..PostgresSettings::at(url)
-    })
+    Some(cluster)
 }
 
-/// A database named after this process, and the address of it.
-async fn create(cluster: String) -> String {
+/// Makes a database; answers its address.
+async fn create(cluster: &str, name: &str) -> String {
     let (address, _) = cluster.rsplit_once('/').expect("a database's address ends with its name");
-    let name = format!("{PREFIX}{}", std::process::id());
     let url = format!("{address}/{name}");
-    let admin = connect(&cluster).await;
-    sweep(&admin).await;
+    let admin = connect(cluster).await;
     let sql = format!("CREATE DATABASE {name}");
     admin.batch_execute(&sql).await.expect("a database for the tests");
     hold(url.clone()).await;

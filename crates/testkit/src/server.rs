@@ -9,7 +9,7 @@ use rollbook_images::{ImageStoreSettings, Images};
 use rollbook_ops::instances::{self, CreateInstance, UpdateInstance};
 use rollbook_ops::{Clock, Ctx, Tenant};
 use rollbook_store::outbox::{self, Pending};
-use rollbook_store::{Conn, StoreSettings, users, webhook_endpoints};
+use rollbook_store::{Conn, MasterKey, StoreSettings, users, webhook_endpoints};
 use rollbook_wire::Id;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,6 +27,10 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Tests of a payment gateway that never answers take this long.
 const STRIPE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What the master keys of servers that share the database are made of, and of those elsewhere.
+const MASTER_KEY: u8 = 0x5a;
+const OTHER_MASTER_KEY: u8 = 0x6b;
 
 /// A running server with an instance of its own.
 ///
@@ -47,8 +51,7 @@ pub struct Server {
     pub secret_key: String,
     engine: Engine,
     client: Client,
-    store: StoreSettings,
-    images: Images,
+    embed: Embed,
     folder: Arc<TempDir>,
     running: Option<Embedded>,
 }
@@ -64,22 +67,45 @@ impl Server {
     pub async fn start_with(engine: Engine, instance: CreateInstance) -> Option<Self> {
         let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         let store = engine.store(&folder).await?;
-        let images = Images::open(&ImageStoreSettings::Memory).expect("a store for pictures");
-        let clock = Clock::manual(START);
-        let running = run(&store, &images, &clock).await;
-        let (ctx, url) = (running.ctx.clone(), running.url.clone());
+        let embed = embed(store, Clock::manual(START));
+        let (running, ctx, url) = run(&embed).await;
         let created = instances::create(&ctx, instance).await.expect("an instance");
         let secret_key = created.key.secret.to_string();
         Some(Self {
-            clock,
+            clock: embed.clock.clone(),
             ctx,
             client: Client::new(url.clone(), Some(&secret_key)),
             url,
             instance_id: created.instance.id,
             secret_key,
             engine,
-            store,
-            images,
+            embed,
+            folder,
+            running: Some(running),
+        })
+    }
+
+    /// A server with nothing in its store, which has another master key and other pictures,
+    /// but this one's clock and public URL; its client has the key of this one's instance.
+    ///
+    /// `None` if the engine is left out on purpose.
+    pub async fn elsewhere(&self, engine: Engine) -> Option<Self> {
+        let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        let embed = Embed {
+            master_key: MasterKey::new([OTHER_MASTER_KEY; 32]),
+            public_url: Some(self.ctx.public_url.clone()),
+            ..embed(engine.empty_store(&folder).await?, self.clock.clone())
+        };
+        let (running, ctx, url) = run(&embed).await;
+        Some(Self {
+            clock: self.clock.clone(),
+            ctx,
+            client: Client::new(url.clone(), Some(&self.secret_key)),
+            url,
+            instance_id: self.instance_id.clone(),
+            secret_key: self.secret_key.clone(),
+            engine,
+            embed,
             folder,
             running: Some(running),
         })
@@ -115,7 +141,7 @@ impl Server {
 
     /// The address of the shared database, on PostgreSQL.
     pub fn database_url(&self) -> Option<&str> {
-        match &self.store {
+        match &self.embed.store {
             StoreSettings::Sqlite(_) => None,
             StoreSettings::Postgres(postgres) => Some(&postgres.url),
         }
@@ -167,8 +193,7 @@ impl Server {
     /// data, at another port; clients made before are of no use afterwards.
     pub async fn restart(&mut self) {
         self.stop().await;
-        let running = run(&self.store, &self.images, &self.clock).await;
-        let (ctx, url) = (running.ctx.clone(), running.url.clone());
+        let (running, ctx, url) = run(&self.embed).await;
         self.ctx = ctx;
         self.client = Client::new(url.clone(), Some(&self.secret_key));
         self.url = url;
@@ -182,8 +207,7 @@ impl Server {
     /// `ctx.refresh_catalog()`, which in production runs twice a second.
     pub async fn second(&self) -> Self {
         assert_eq!(self.engine, Engine::Postgres, "one process owns an embedded database");
-        let running = run(&self.store, &self.images, &self.clock).await;
-        let (ctx, url) = (running.ctx.clone(), running.url.clone());
+        let (running, ctx, url) = run(&self.embed).await;
         Self {
             clock: self.clock.clone(),
             ctx,
@@ -192,8 +216,7 @@ impl Server {
             instance_id: self.instance_id.clone(),
             secret_key: self.secret_key.clone(),
             engine: self.engine,
-            store: self.store.clone(),
-            images: self.images.clone(),
+            embed: self.embed.clone(),
             folder: Arc::clone(&self.folder),
             running: Some(running),
         }
@@ -234,15 +257,22 @@ impl Server {
     }
 }
 
-async fn run(store: &StoreSettings, images: &Images, clock: &Clock) -> Embedded {
-    let embed = Embed {
-        store: store.clone(),
-        images: images.clone(),
-        clock: clock.clone(),
+fn embed(store: StoreSettings, clock: Clock) -> Embed {
+    Embed {
+        store,
+        images: Images::open(&ImageStoreSettings::Memory).expect("a store for pictures"),
+        clock,
         operator_token: Some(OPERATOR_TOKEN.to_owned()),
+        master_key: MasterKey::new([MASTER_KEY; 32]),
+        public_url: None,
         provider_timeout: PROVIDER_TIMEOUT,
         gateway_timeout: STRIPE_TIMEOUT,
         background: false,
-    };
-    embed.start().await.expect("a server")
+    }
+}
+
+async fn run(embed: &Embed) -> (Embedded, Ctx, String) {
+    let running = embed.clone().start().await.expect("a server");
+    let (ctx, url) = (running.ctx.clone(), running.url.clone());
+    (running, ctx, url)
 }

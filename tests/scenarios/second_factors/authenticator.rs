@@ -9,11 +9,11 @@ const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 pub(super) const STEP: i64 = 30_000;
 
 /// An app that somebody has entered a secret into.
-pub(super) struct App(Vec<u8>);
+pub(crate) struct App(Vec<u8>);
 
 impl App {
     /// `secret` in upper-case base32.
-    pub(super) fn new(secret: &str) -> Self {
+    pub(crate) fn new(secret: &str) -> Self {
         let (mut key, mut bits, mut n_bits) = (Vec::new(), 0, 0);
         for digit in secret.trim_end_matches('=').chars() {
             bits = (bits << 5) | ALPHABET.find(digit).expect("a digit of base32");
@@ -33,7 +33,7 @@ impl App {
     }
 
     /// The code it shows at this time, in milliseconds.
-    pub(super) fn code(&self, at: i64) -> String {
+    pub(crate) fn code(&self, at: i64) -> String {
         let mut mac = Hmac::<Sha1>::new_from_slice(&self.0).expect("a key of any length");
         mac.update(&at.div_euclid(STEP).to_be_bytes());
         let hash = mac.finalize().into_bytes();

@@ -191,8 +191,10 @@ pub async fn prepare<T: Verifiable>(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Resu
                 attempts: 0,
                 expire_at: now + LIFE_MS,
                 channel: T::CHANNEL.map(ToOwned::to_owned),
-                sealed: STANDARD
-                    .encode(ctx.vault.seal(&place(&instance, &verification_id), code.as_bytes())?),
+                sealed: STANDARD.encode(ctx.vault.seal(
+                    &verifications::context(instance.as_str(), verification_id.as_str()),
+                    code.as_bytes(),
+                )?),
             };
             let row = verifications::Verification {
                 id: verification_id.clone(),
@@ -276,7 +278,8 @@ fn try_code(ctx: &Ctx, instance: &Id, of: &mut Verification, code: &str) -> Resu
     of.attempts += 1;
     let sealed = STANDARD.decode(&of.sealed);
     let sealed = sealed.map_err(|source| Error::internal("read a sealed code", source))?;
-    let right = ctx.vault.open(&place(instance, &of.id), &sealed)?;
+    let right =
+        ctx.vault.open(&verifications::context(instance.as_str(), of.id.as_str()), &sealed)?;
     if right.ct_eq(code.as_bytes()).into() {
         of.status = VerificationStatus::Verified;
     } else if of.attempts >= MAX_ATTEMPTS {
@@ -294,11 +297,6 @@ fn lock_owner<T: Identifying>(
     let owner = users::owner_in(tx, instance, id)?.ok_or_else(|| not_found::<T>(id))?;
     let stored = users::lock(tx, instance, &owner)?;
     owned(stored.ok_or_else(|| not_found::<T>(id))?, id)
-}
-
-/// What a sealed code opens for.
-fn place(instance: &Id, verification: &Id) -> Vec<u8> {
-    format!("{instance}/{verification}").into_bytes()
 }
 
 fn write(verification: &Verification) -> Result<String> {

@@ -114,9 +114,8 @@ pub(super) fn opened(
         .collect()
 }
 
-/// Ties what is sealed to its row.
 fn context((instance, endpoint): (&Id, &Id), id: &Id) -> Vec<u8> {
-    format!("webhook secret\0{instance}\0{endpoint}\0{id}").into_bytes()
+    store::secret_context(instance.as_str(), endpoint.as_str(), id.as_str())
 }
 
 /// Keeps the instance from being deleted until the transaction ends.

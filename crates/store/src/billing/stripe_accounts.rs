@@ -39,8 +39,9 @@ pub struct StripeAccount {
 
 /// Writes the account anew.
 pub fn put(tx: &mut Conn<'_>, vault: &Vault, instance: &Id, account: &StripeAccount) -> Result<()> {
-    let seal =
-        |kind, secret: &Zeroizing<String>| vault.seal(&context(instance, kind), secret.as_bytes());
+    let seal = |kind, secret: &Zeroizing<String>| {
+        vault.seal(&context(instance.as_str(), kind), secret.as_bytes())
+    };
     let secret_key = seal("secret_key", &account.secret_key)?;
     let webhook_secret = account.webhook_secret.as_ref();
     let webhook_secret = webhook_secret.map(|secret| seal("webhook_secret", secret)).transpose()?;
@@ -80,7 +81,7 @@ pub fn delete(tx: &mut Conn<'_>, instance: &Id) -> Result<bool> {
 
 fn read(vault: &Vault, instance: &Id, row: &crate::Row) -> Result<StripeAccount> {
     let open = |kind, sealed: &[u8]| {
-        let plain = Zeroizing::new(vault.open(&context(instance, kind), sealed)?);
+        let plain = Zeroizing::new(vault.open(&context(instance.as_str(), kind), sealed)?);
         let text = std::str::from_utf8(&plain);
         let text = text.map_err(|source| Error::internal("read a secret of Stripe", source))?;
         Ok::<_, Error>(Zeroizing::new(text.to_owned()))
@@ -98,6 +99,6 @@ fn read(vault: &Vault, instance: &Id, row: &crate::Row) -> Result<StripeAccount>
 }
 
 /// Binds a sealed secret to its instance and to what it is for.
-fn context(instance: &Id, kind: &str) -> Vec<u8> {
+pub(crate) fn context(instance: &str, kind: &str) -> Vec<u8> {
     format!("{instance}/stripe/{kind}").into_bytes()
 }

@@ -28,6 +28,7 @@ pub(crate) struct Postgres {
     pub(crate) writes: Arc<Jobs>,
     pub(crate) reads: Arc<Jobs>,
     points: PointReads,
+    connector: Arc<Connector>,
 }
 
 impl Postgres {
@@ -40,12 +41,18 @@ impl Postgres {
             writes: Arc::new(Jobs::new(QUEUE_LENGTH)),
             reads: Arc::new(Jobs::new(QUEUE_LENGTH)),
             points: PointReads::new(Arc::clone(&connector), settings.point_connections),
+            connector: Arc::clone(&connector),
         };
         let writers = settings.write_connections.max(1);
         workers::start(writers, Mode::Write, &connector, &engine.writes, threads)?;
         let readers = settings.read_connections.max(1);
         workers::start(readers, Mode::Read, &connector, &engine.reads, threads)?;
         Ok(engine)
+    }
+
+    /// Starts one more reader, which ends when its queue is closed.
+    pub(crate) fn start_reader(&self, jobs: &Arc<Jobs>, threads: &Threads) -> Result<()> {
+        workers::start(1, Mode::Read, &self.connector, jobs, threads)
     }
 
     /// The first row of a statement, pipelined with those of other callers.

@@ -58,6 +58,11 @@ impl Sqlite {
         Ok(engine)
     }
 
+    /// Starts one more reader, which ends when its queue is closed.
+    pub(crate) fn start_reader(&self, jobs: &Arc<Jobs>, threads: &Threads) -> Result<()> {
+        readers::start(1, &self.place, jobs, threads)
+    }
+
     /// The first row of a statement, read on the calling thread.
     pub(crate) fn one(&self, statement: &Statement, params: &[Param<'_>]) -> Result<Option<Row>> {
         self.points.one(statement.sql(Dialect::Sqlite)?, params)

@@ -1,0 +1,277 @@
+//! Writing an instance that is not there yet, in batches, so that nobody sees it before it is whole.
+//!
+//! [`begin`] claims the id, [`discard`] removes what an import that was cut short has
+//! left, [`insert`] writes rows, and [`publish`] writes the last of them, the
+//! instance's own among them, in one transaction. Every transaction first looks
+//! whether the claim is still the caller's: of two imports of one instance the later
+//! one goes on.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rollbook_domain::{Instance, User, UserIndex};
+use rollbook_wire::Id;
+
+use super::line::{BadLine, Cell, Line};
+use super::sealing;
+use super::tables::{DERIVED, TABLES};
+use crate::value::Value;
+use crate::{Conn, Param, Result, Vault, instances, meta, params};
+
+/// The most rows in one statement; a power of two, so that the rest takes few more shapes.
+const MOST_ROWS: usize = 64;
+
+/// An import under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The instance that it brings.
+    pub instance: Id,
+    /// Tells it from others of the same instance.
+    pub token: String,
+}
+
+/// Whether an import may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// The id is the caller's.
+    Yes,
+    /// There is an instance with this id.
+    Exists,
+    /// One of its secret keys opens another instance.
+    KeyTaken,
+}
+
+/// A row ready to be written, with those that are derived from it.
+pub struct Prepared(Vec<(Shape, Vec<Value>)>);
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(shape, _)| shape.table)).finish()
+    }
+}
+
+/// What one statement can write.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Shape {
+    table: &'static str,
+    columns: Vec<&'static str>,
+}
+
+impl Claim {
+    fn name(&self) -> String {
+        format!("import/{}", self.instance)
+    }
+
+    /// Holds the claim until the transaction ends; false if another import has it.
+    fn hold(&self, tx: &mut Conn<'_>) -> Result<bool> {
+        Ok(meta::lock(tx, &self.name())?.as_ref() == Some(&self.token))
+    }
+}
+
+/// Claims the instance's id for an import, from whoever has claimed it before.
+///
+/// `keys` are the hashes of its secret keys.
+pub fn begin(tx: &mut Conn<'_>, claim: &Claim, keys: &[Vec<u8>]) -> Result<Begun> {
+    if instances::hold(tx, &claim.instance)? {
+        return Ok(Begun::Exists);
+    }
+    for key in keys {
+        if instances::has_key(tx, key)? {
+            return Ok(Begun::KeyTaken);
+        }
+    }
+    meta::insert(tx, &claim.name(), &claim.token)?;
+    meta::set(tx, &claim.name(), &claim.token)?;
+    Ok(Begun::Yes)
+}
+
+/// Deletes up to about `limit` rows that an earlier import has left, or this one; 0 when
+/// there are none. `None` if another import has begun.
+pub fn discard(tx: &mut Conn<'_>, claim: &Claim, limit: i64) -> Result<Option<u64>> {
+    if !claim.hold(tx)? {
+        return Ok(None);
+    }
+    let tables = TABLES.iter().map(|table| (table.name, table.key)).chain(DERIVED.iter().copied());
+    // Those with one row for each instance come in with it, and not before.
+    for (table, key) in tables.filter(|(_, key)| !key.is_empty()) {
+        let key = key.join(", ");
+        let sql = format!(
+            "DELETE FROM {table} WHERE instance_id = $1 AND ({key}) IN \
+             (SELECT {key} FROM {table} WHERE instance_id = $1 ORDER BY {key} LIMIT $2)"
+        );
+        let n_deleted = tx.execute_text(&sql, &params![claim.instance.as_str(), limit])?;
+        if n_deleted > 0 {
+            return Ok(Some(n_deleted));
+        }
+    }
+    Ok(Some(0))
+}
+
+/// Gives the claim up, if it is still the caller's.
+pub fn release(tx: &mut Conn<'_>, claim: &Claim) -> Result<()> {
+    if claim.hold(tx)? {
+        meta::delete(tx, &claim.name())?;
+    }
+    Ok(())
+}
+
+/// Makes a row of another store one of this store: its secrets sealed, what is derived from it
+/// derived anew.
+pub fn prepare(
+    vault: &Vault,
+    instance: &Id,
+    mut line: Line,
+) -> Result<std::result::Result<Prepared, BadLine>> {
+    let table = line.table;
+    if table.name == "users" {
+        return user(&line).map(Ok).or_else(|bad| Ok(Err(bad)));
+    }
+    if table.name == "instances" {
+        let record: Option<Instance> = serde_json::from_str(line.text("record")).ok();
+        if record.is_none_or(|record| record.id != *instance) {
+            return Ok(Err(BadLine::BadValue("instances", "record")));
+        }
+    }
+    sealing::seal(vault, instance.as_str(), &mut line)?;
+    let (mut columns, mut values) = (Vec::new(), Vec::new());
+    for ((name, _), cell) in table.columns.iter().zip(line.cells) {
+        let Some(cell) = cell else { continue };
+        columns.push(*name);
+        values.push(match cell {
+            Cell::Null => Value::Null,
+            Cell::Int(int) => Value::Int(int),
+            Cell::Text(text) => Value::Text(text),
+            Cell::Json(json) => Value::Text(json.get().to_owned()),
+            Cell::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
+        });
+    }
+    Ok(Ok(Prepared(vec![(Shape { table: table.name, columns }, values)])))
+}
+
+/// The row of a user with its index, derived by this release.
+fn user(line: &Line) -> std::result::Result<Prepared, BadLine> {
+    let record = line.text("record");
+    let bad = |column| BadLine::BadValue("users", column);
+    let user: User = serde_json::from_str(record).map_err(|_| bad("record"))?;
+    let id = user.id.as_str();
+    if id != line.text("user_id") {
+        return Err(bad("user_id"));
+    }
+    let index = UserIndex::of(&user);
+    let text = |text: Option<String>| text.map_or(Value::Null, Value::Text);
+    let int = |int: Option<i64>| int.map_or(Value::Null, Value::Int);
+    let columns = index.columns;
+    let row = [
+        ("user_id", Value::Text(id.to_owned())),
+        ("version", Value::Int(line.int("version").ok_or(bad("version"))?)),
+        ("record", Value::Text(record.to_owned())),
+        ("last_active_at", int(line.int("last_active_at"))),
+        ("last_sign_in_at", int(line.int("last_sign_in_at"))),
+        ("created_at", Value::Int(columns.created_at)),
+        ("updated_at", Value::Int(columns.updated_at)),
+        ("banned", Value::Int(columns.banned.into())),
+        ("first_name", text(columns.first_name)),
+        ("last_name", text(columns.last_name)),
+        ("username", text(columns.username)),
+        ("email_address", text(columns.email_address)),
+        ("phone_number", text(columns.phone_number)),
+        ("web3_wallet", text(columns.web3_wallet)),
+        ("names", Value::Text(columns.names)),
+        ("search", Value::Text(columns.search)),
+    ];
+    let (names, values): (Vec<_>, Vec<_>) = row.into_iter().unzip();
+    let mut rows = vec![(Shape { table: "users", columns: names }, values)];
+    for (table, keys) in [("identifiers", index.identifiers), ("user_keys", index.keys)] {
+        rows.extend(keys.into_iter().map(|key| {
+            let columns = vec!["kind", "value", "user_id"];
+            let values = [key.kind, key.value, id.to_owned()].map(Value::Text);
+            (Shape { table, columns }, values.into())
+        }));
+    }
+    Ok(Prepared(rows))
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is in the store.
+    Yes,
+    /// Two rows of this table are the same, or claim the same; nothing may be committed.
+    Twice(&'static str),
+    /// Another import of the instance has begun; nothing may be committed.
+    Superseded,
+}
+
+/// Writes a batch.
+pub fn insert(tx: &mut Conn<'_>, claim: &Claim, batch: &[Prepared]) -> Result<Written> {
+    if !claim.hold(tx)? {
+        return Ok(Written::Superseded);
+    }
+    Ok(match write(tx, &claim.instance, batch)? {
+        None => Written::Yes,
+        Some(table) => Written::Twice(table),
+    })
+}
+
+/// Writes the last rows, those that are held, and lets everybody see the instance.
+pub fn publish(tx: &mut Conn<'_>, claim: &Claim, held: &[Prepared]) -> Result<Written> {
+    let written = insert(tx, claim, held)?;
+    meta::delete(tx, &claim.name())?;
+    instances::bump_catalog(tx)?;
+    Ok(written)
+}
+
+/// The table of a row that was there already, if any was.
+fn write(tx: &mut Conn<'_>, instance: &Id, batch: &[Prepared]) -> Result<Option<&'static str>> {
+    let mut of_shape: BTreeMap<&Shape, Vec<&[Value]>> = BTreeMap::new();
+    for (shape, values) in batch.iter().flat_map(|prepared| &prepared.0) {
+        of_shape.entry(shape).or_default().push(values);
+    }
+    for (shape, rows) in of_shape {
+        let mut rest = rows.as_slice();
+        while !rest.is_empty() {
+            let most = rest.len().min(MOST_ROWS);
+            // The greatest power of two that there is enough for.
+            let n_rows = 1 << most.ilog2();
+            let (chunk, later) = rest.split_at(n_rows);
+            let mut values: Vec<Param<'_>> = params![instance.as_str()].into();
+            values.extend(chunk.iter().copied().flatten().map(Param::from));
+            let n_written = tx.execute_text(&statement(shape, n_rows), &values)?;
+            if usize::try_from(n_written) != Ok(n_rows) {
+                return Ok(Some(shape.table));
+            }
+            rest = later;
+        }
+    }
+    Ok(None)
+}
+
+fn statement(shape: &Shape, n_rows: usize) -> String {
+    let columns = shape.columns.join(", ");
+    let mut sql = format!("INSERT INTO {} (instance_id, {columns}) VALUES ", shape.table);
+    for row in 0..n_rows {
+        sql.push_str(if row == 0 { "($1" } else { ", ($1" });
+        for column in 0..shape.columns.len() {
+            // Writing to a string cannot fail.
+            let _ = write!(sql, ", ${}", 2 + row * shape.columns.len() + column);
+        }
+        sql.push(')');
+    }
+    sql.push_str(" ON CONFLICT DO NOTHING");
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_numbers_its_values_row_by_row() {
+        let shape = Shape { table: "credits", columns: vec!["owner_id", "ordinal"] };
+        assert_eq!(
+            statement(&shape, 2),
+            "INSERT INTO credits (instance_id, owner_id, ordinal) VALUES ($1, $2, $3), \
+             ($1, $4, $5) ON CONFLICT DO NOTHING"
+        );
+    }
+}
