@@ -111,6 +111,7 @@ pub fn discard(tx: &mut Conn<'_>, claim: &Claim, limit: i64) -> Result<Option<u6
 pub fn release(tx: &mut Conn<'_>, claim: &Claim) -> Result<()> {
     if claim.hold(tx)? {
         meta::delete(tx, &claim.name())?;
+        tx.notes().gone(&claim.instance);
     }
     Ok(())
 }
@@ -218,6 +219,8 @@ pub fn publish(tx: &mut Conn<'_>, claim: &Claim, held: &[Prepared]) -> Result<Wr
     let written = insert(tx, claim, held)?;
     meta::delete(tx, &claim.name())?;
     instances::bump_catalog(tx)?;
+    // The batches before said nothing: lists of an instance that is not there are of no use.
+    tx.notes().many(&claim.instance);
     Ok(written)
 }
 
