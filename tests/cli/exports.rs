@@ -12,6 +12,12 @@ use crate::{KEY, done, done_json, folder, misused, refused, run, stderr, stdout}
 /// A key that is good for tests only: the numbers from 1 to 32.
 const RECIPIENT: &str = "age1q73he0q5yzfu3d64msd3p6rvksnrwjk3d2598mgtmlqt9wrdr37q2vrn72";
 
+/// All lines but the first, which says when, and the last, whose digest covers that.
+fn rows(text: &str) -> Vec<&str> {
+    let lines: Vec<_> = text.lines().collect();
+    lines[1..lines.len() - 1].to_vec()
+}
+
 /// A store with one instance, and what a server says of its user.
 fn with_a_user(folder: &Path) -> serde_json::Value {
     let server = Launch::new(folder).env("ROLLBOOK_SECRET_KEY", KEY).start();
@@ -51,8 +57,7 @@ fn an_export_beside_a_running_server_is_its_owners_alone() {
     assert_eq!(fs::read_to_string(&file).expect("text"), text);
 
     let to_stdout = run(folder.path(), &["export", "-"]);
-    let lines = |text: &str| text.lines().skip(1).map(ToOwned::to_owned).collect::<Vec<_>>();
-    assert_eq!(lines(&done(&to_stdout)), lines(&text));
+    assert_eq!(rows(&done(&to_stdout)), rows(&text));
 
     let told = done_json(&run(folder.path(), &["export", "b.jsonl", "--json"]));
     assert_eq!(told["rows"], text.lines().count() - 2);
