@@ -344,7 +344,14 @@ pub(super) static TABLES: &[Table] = &[
     table(
         "plans",
         &["plan_id"],
-        &[("plan_id", Text), ("slug", Text), ("payer_type", Text), RECORD, CREATED],
+        &[
+            ("plan_id", Text),
+            ("slug", Text),
+            ("payer_type", Text),
+            RECORD,
+            CREATED,
+            ("is_default", Int),
+        ],
     ),
     table(
         "prices",
@@ -374,6 +381,8 @@ pub(super) static TABLES: &[Table] = &[
             ("due_at", Int),
             RECORD,
             CREATED,
+            ("failures", Int),
+            ("not_before", Int),
         ],
     ),
     table(
