@@ -7,6 +7,7 @@ mod probe;
 mod shapes;
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -33,8 +34,9 @@ const BANNED: usize = 500;
 struct Size {
     users: usize,
     people: std::path::PathBuf,
-    rate: f64,
-    import_mib: f64,
+    imported: Moved,
+    exported: Moved,
+    taken_back: Moved,
     disk_mib: f64,
     first_get_ms: f64,
     ready_ms: f64,
@@ -45,6 +47,13 @@ struct Size {
     create: Series,
     server: Server,
     probe: Probe,
+}
+
+/// All users, in or out by the command.
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    rate: f64,
+    most_mib: f64,
 }
 
 pub(crate) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
@@ -66,7 +75,13 @@ fn measure(bench: &Bench, folder: &Path, users: usize) -> Result<Size> {
     let people = folder.join(format!("people-{users}.ndjson"));
     population::write(&people, users)?;
     let store = folder.join(format!("store-{users}"));
-    let (rate, import_mib) = import(&people, &store, users)?;
+    let imported = moved("import", &store, &people, users)?;
+    let export = folder.join("export");
+    let exported = moved("export", &store, &export, users)?;
+    let second = folder.join("second");
+    let taken_back = moved("import", &second, &export, users)?;
+    std::fs::remove_file(&export)?;
+    std::fs::remove_dir_all(&second)?;
     let disk_mib = std::fs::metadata(store.join("rollbook.db"))?.len() as f64 / f64::from(1 << 20);
 
     // Once for the schema of the first start, once as every later start is.
@@ -103,12 +118,14 @@ fn measure(bench: &Bench, folder: &Path, users: usize) -> Result<Size> {
         get.push(probe.median(&[format!("/v1/users/{middle}")])?);
         create.push(creates(&mut probe, users + 100 * round)?);
     }
+    let rate = imported.rate;
     println!("{users} users: imported at {rate:.0} a second, ready after {ready_ms:.0} ms");
     Ok(Size {
         users,
         people,
-        rate,
-        import_mib,
+        imported,
+        exported,
+        taken_back,
         disk_mib,
         first_get_ms,
         ready_ms,
@@ -131,16 +148,16 @@ fn first_id(list: &[u8]) -> Result<String> {
     people::id(list.strip_prefix(b"[").unwrap_or(list)).context("no user")
 }
 
-/// Users per second of `rollbook import`, and the most memory that it took.
-fn import(people: &Path, store: &Path, users: usize) -> Result<(f64, f64)> {
+/// Moves all users from a file to a store or back, from exec to exit.
+fn moved(subcommand: &str, store: &Path, file: &Path, users: usize) -> Result<Moved> {
     let started = Instant::now();
-    let mut command = server::command("import", store)?;
-    let child = command.arg(people).stdout(std::process::Stdio::null()).spawn()?;
+    let mut command = server::command(subcommand, store)?;
+    let child = command.arg(file).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let (status, most_mib) = crate::process::wait_with_memory(child)?;
     if !status.success() {
-        bail!("the import of {users} users failed");
+        bail!("the {subcommand} of {users} users failed");
     }
-    Ok((users as f64 / started.elapsed().as_secs_f64(), most_mib))
+    Ok(Moved { rate: users as f64 / started.elapsed().as_secs_f64(), most_mib })
 }
 
 fn ban(probe: &mut Probe) -> Result<()> {
@@ -191,14 +208,17 @@ fn of_one(report: &mut Report, size: &Size) {
         series.push(value);
         series
     };
-    report.add(
-        Figure::new(
-            format!("import of {n} users, all indexes"),
-            (single(size.rate), "users/s"),
-            Target::AtLeast(20_000.0),
-        )
-        .detail(format!("at most {:.0} MiB of memory (RssAnon)", size.import_mib)),
-    );
+    for (what, moved) in [
+        ("import of {n} users, all indexes", size.imported),
+        ("export of {n} users", size.exported),
+        ("import of that export", size.taken_back),
+    ] {
+        let rate = (single(moved.rate), "users/s");
+        report.add(
+            Figure::new(what.replace("{n}", &n), rate, Target::AtLeast(20_000.0))
+                .detail(format!("at most {:.0} MiB of memory (RssAnon)", moved.most_mib)),
+        );
+    }
     let per_million = size.disk_mib * 1e6 / size.users as f64;
     report.add(
         Figure::new(format!("disk, {n} users"), (single(size.disk_mib), "MiB"), {
