@@ -40,6 +40,7 @@ CALLS = {
     "get_organization_invitations": {"user_id": A_NOBODY},
     "get_instance_organization_memberships": {},
     "delete_web3_wallet": {"user_id": A_NOBODY, "web3_wallet_identification_id": "idn_none"},
+    "delete_passkey": {"user_id": A_NOBODY, "passkey_identification_id": "idn_none"},
 }
 JSON = {"Content-Type": "application/json"}
 
