@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use rollbook_store::{
     Error, SqliteSettings, StoreSettings, images, memberships, organization_invitations,
-    organizations, users, waitlist_entries, webhook_endpoints,
+    organizations, transfer, users, waitlist_entries, webhook_endpoints,
 };
 use rollbook_wire::Id;
 
@@ -33,6 +33,10 @@ pub(crate) async fn doctor(settings: &Settings) -> Result<ExitCode> {
         println!("{id}  {n_users} users checked");
     }
     problems.extend(ctx.db.read(|conn| users::strays(conn, SLICE)).await?);
+    let unfinished = ctx.db.read(transfer::unfinished).await?;
+    problems.extend(unfinished.iter().map(|id| {
+        format!("{id}: an import of it goes on or was cut short: import it again, or delete it")
+    }));
     ctx.db.clone().close().await;
     for problem in problems.iter().take(MAX_SHOWN) {
         println!("PROBLEM {problem}");

@@ -10,6 +10,8 @@ statements! {
 
     INSERT = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
+    BETWEEN = "SELECT key FROM meta WHERE key >= $1 AND key < $2 ORDER BY key";
+
     DELETE = "DELETE FROM meta WHERE key = $1";
 
     SET = "UPDATE meta SET value = $2 WHERE key = $1";
@@ -29,6 +31,12 @@ pub(crate) fn get(conn: &mut Conn<'_>, key: &str) -> Result<Option<String>> {
 pub(crate) fn lock(conn: &mut Conn<'_>, key: &str) -> Result<Option<String>> {
     let row = conn.query_one(&LOCK, &params![key])?;
     row.map(|row| row.text(0).map(ToOwned::to_owned)).transpose()
+}
+
+/// The keys from `first` to before `end`.
+pub(crate) fn between(conn: &mut Conn<'_>, first: &str, end: &str) -> Result<Vec<String>> {
+    let rows = conn.query(&BETWEEN, &params![first, end])?;
+    rows.iter().map(|row| row.text(0).map(ToOwned::to_owned)).collect()
 }
 
 /// Gives `key` its first value; a value that is there already stays.

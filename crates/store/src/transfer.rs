@@ -16,5 +16,6 @@ mod write;
 pub use self::line::{BadLine, Line};
 pub use self::read::lines;
 pub use self::write::{
-    Begun, Claim, Prepared, Written, begin, discard, insert, prepare, publish, release,
+    Begun, Claim, Prepared, Written, begin, discard, insert, prepare, publish, release, take_over,
+    unfinished,
 };

@@ -96,9 +96,10 @@ statements! {
             web3_wallet, names, search
         FROM users WHERE instance_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
 
-    /// For `doctor`: users of instances that are gone.
+    /// For `doctor`: users of instances that are gone, and are not on their way in.
     STRAYS = "SELECT user_id, instance_id FROM users WHERE instance_id NOT IN
-        (SELECT instance_id FROM instances) LIMIT $1";
+        (SELECT instance_id FROM instances) AND 'import/' || instance_id NOT IN
+        (SELECT key FROM meta) LIMIT $1";
 
     /// For `doctor`: identifiers that lead nowhere.
     ORPHANED_IDENTIFIERS = "SELECT kind, user_id FROM identifiers AS i WHERE i.instance_id = $1

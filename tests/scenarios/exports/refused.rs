@@ -180,19 +180,35 @@ both!(an_instance_that_is_there_is_left_alone, async |server| {
 
 both!(what_an_import_left_that_was_cut_short_is_removed_by_the_next, async |server| {
     let (elsewhere, file) = prepared(server).await;
-    let instance = server.instance_id.clone();
-    // A user of an older state of the instance, as a killed import leaves it.
-    let user = server.tenant().instance.created_at;
-    elsewhere
-        .write(move |tx| {
-            let sql = "INSERT INTO users (instance_id, user_id, version, record, created_at, \
-                updated_at, banned, names, search) VALUES ($1, 'user_gone', 1, '{}', $2, $2, 0, '', '')";
-            tx.query_text(sql, &[instance.as_str().into(), user.into()])
-        })
-        .await;
+    cut_short(&elsewhere).await;
     assert_eq!(count(&elsewhere, "users").await, 1);
     imported(&elsewhere, &file).await.expect("an import");
     assert_eq!(count(&elsewhere, "users").await, 2);
     assert!(exported(&elsewhere).await == file);
     elsewhere.end().await;
 });
+
+both!(what_an_import_left_that_was_cut_short_can_be_deleted, async |server| {
+    let (elsewhere, _) = prepared(server).await;
+    cut_short(&elsewhere).await;
+    let at = format!("/admin/v1/instances/{}", server.instance_id);
+    assert_eq!(elsewhere.operator().delete(&at).send().await.status, 200);
+    nothing_is_left(&elsewhere).await;
+    let again = elsewhere.operator().delete(&at).send().await;
+    again.refused(404, &[("resource_not_found", "")]);
+    elsewhere.end().await;
+});
+
+/// A user of an older state of the instance, as a killed import leaves it.
+async fn cut_short(elsewhere: &Server) {
+    let instance = elsewhere.instance_id.clone();
+    elsewhere
+        .write(move |tx| {
+            let claim = "INSERT INTO meta (key, value) VALUES ('import/' || $1, 'old')";
+            tx.query_text(claim, &[instance.as_str().into()])?;
+            let sql = "INSERT INTO users (instance_id, user_id, version, record, created_at, \
+                updated_at, banned, names, search) VALUES ($1, 'user_gone', 1, '{}', 0, 0, 0, '', '')";
+            tx.query_text(sql, &[instance.as_str().into()])
+        })
+        .await;
+}

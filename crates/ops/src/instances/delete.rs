@@ -6,20 +6,24 @@ use rollbook_store::{images, instances};
 use rollbook_wire::Id;
 
 use super::{get, not_found};
+use crate::transfer::abandon;
 use crate::{Ctx, Result, Tenant, billing};
 
-/// Deletes an instance with its users, keys and pictures.
+/// Deletes an instance with its users, keys and pictures; or what is there of one whose import
+/// was cut short.
 pub async fn delete(ctx: &Ctx, id: &Id) -> Result<()> {
-    let id = id.clone();
-    let pictures = ctx
-        .db
-        .write(move |tx| {
-            instances::lock(tx, &id)?.ok_or_else(|| not_found(&id))?;
-            let pictures = images::of_instance(tx, &id)?;
-            instances::delete(tx, &id)?;
-            Ok::<_, crate::Error>(pictures)
-        })
-        .await?;
+    let id_ = id.clone();
+    let deleted = ctx.db.write(move |tx| {
+        if instances::lock(tx, &id_)?.is_none() {
+            return Ok(None);
+        }
+        let pictures = images::of_instance(tx, &id_)?;
+        instances::delete(tx, &id_)?;
+        Ok::<_, crate::Error>(Some(pictures))
+    });
+    let Some(pictures) = deleted.await? else {
+        return if abandon(ctx, id).await? { Ok(()) } else { Err(not_found(id)) };
+    };
     ctx.reload_catalog().await?;
     crate::images::discard(ctx, pictures).await;
     Ok(())

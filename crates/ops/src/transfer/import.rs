@@ -18,7 +18,7 @@ const BATCH_ROWS: usize = 1000;
 const BATCH_BYTES: usize = 2 << 20;
 
 /// Rows deleted in one transaction.
-const DISCARD: i64 = 5000;
+pub(super) const DISCARD: i64 = 5000;
 
 /// Opens the export from its beginning; it is read twice.
 pub type Source<'a> = dyn FnMut() -> io::Result<Box<dyn BufRead>> + 'a;
@@ -123,10 +123,9 @@ pub async fn import(
 ) -> Result<Imported, ImportError> {
     let checked = check(source()?.as_mut(), progress)?;
     let instance = checked.header.instance_id;
-    let token = hex::encode(ctx.entropy.bytes::<16>());
     let mut import = Import {
         ctx,
-        claim: Claim { instance: instance.clone(), token },
+        claim: Claim { instance: instance.clone(), token: token(ctx) },
         has_begun: false,
         batch: Batch::default(),
         writing: None,
@@ -140,6 +139,11 @@ pub async fn import(
     }
     ctx.reload_catalog().await?;
     Ok(Imported { instance_id: instance, rows: checked.footer.rows })
+}
+
+/// Tells an import from others.
+pub(super) fn token(ctx: &Ctx) -> String {
+    hex::encode(ctx.entropy.bytes::<16>())
 }
 
 #[derive(Default)]

@@ -18,6 +18,9 @@ use super::tables::{DERIVED, TABLES};
 use crate::value::Value;
 use crate::{Conn, Param, Result, Vault, instances, meta, params};
 
+/// What keys of claims begin with, and the first key behind them all.
+const CLAIMS: (&str, &str) = ("import/", "import0");
+
 /// The most rows in one statement; a power of two, so that the rest takes few more shapes.
 const MOST_ROWS: usize = 64;
 
@@ -59,7 +62,7 @@ struct Shape {
 
 impl Claim {
     fn name(&self) -> String {
-        format!("import/{}", self.instance)
+        format!("{}{}", CLAIMS.0, self.instance)
     }
 
     /// Holds the claim until the transaction ends; false if another import has it.
@@ -83,6 +86,22 @@ pub fn begin(tx: &mut Conn<'_>, claim: &Claim, keys: &[Vec<u8>]) -> Result<Begun
     meta::insert(tx, &claim.name(), &claim.token)?;
     meta::set(tx, &claim.name(), &claim.token)?;
     Ok(Begun::Yes)
+}
+
+/// Takes over from an import of the instance; false if there is none, nor any that was cut short.
+pub fn take_over(tx: &mut Conn<'_>, claim: &Claim) -> Result<bool> {
+    let is_there = meta::lock(tx, &claim.name())?.is_some();
+    if is_there {
+        meta::set(tx, &claim.name(), &claim.token)?;
+    }
+    Ok(is_there)
+}
+
+/// Instances of which an import is under way or was cut short; for `doctor`.
+pub fn unfinished(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    let (first, end) = CLAIMS;
+    let keys = meta::between(conn, first, end)?;
+    Ok(keys.iter().map(|key| key.trim_start_matches(first).to_owned()).collect())
 }
 
 /// Deletes up to about `limit` rows that an earlier import has left, or this one; 0 when
