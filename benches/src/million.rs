@@ -152,6 +152,8 @@ fn first_id(list: &[u8]) -> Result<String> {
 fn moved(subcommand: &str, store: &Path, file: &Path, users: usize) -> Result<Moved> {
     let started = Instant::now();
     let mut command = server::command(subcommand, store)?;
+    // An empty store gets its first instance, with this key.
+    command.env("ROLLBOOK_SECRET_KEY", Server::KEY);
     let child = command.arg(file).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let (status, most_mib) = crate::process::wait_with_memory(child)?;
     if !status.success() {

@@ -12,6 +12,7 @@ mod catalog;
 mod config;
 mod doctor;
 mod exports;
+mod import;
 mod secrets;
 mod serve;
 mod signals;

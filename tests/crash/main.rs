@@ -8,6 +8,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod import;
 mod ledger;
 mod postgres;
 mod sqlite;

@@ -25,6 +25,7 @@ mod hostile;
 mod identifiers;
 mod images;
 mod imported_passwords;
+mod imports;
 mod instance_settings;
 mod instances;
 mod invitations;

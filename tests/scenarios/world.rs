@@ -27,6 +27,7 @@ impl World {
         world.make_user().await;
         world.make_organization().await;
         world.make_lists().await;
+        world.make_import().await;
         world.bill().await;
         world
     }
@@ -48,6 +49,13 @@ impl World {
     /// The id of a kind of resource.
     pub(crate) fn id(&self, name: &str) -> &str {
         &self.ids[name]
+    }
+
+    async fn make_import(&mut self) {
+        let rows = "{\"username\": \"imported\"}\n{}\n";
+        let call = self.operator.post(&self.admin("/imports")).body("application/x-ndjson", rows);
+        let import = call.send().await.ok();
+        self.note("import_id", &import);
     }
 
     fn note(&mut self, name: &str, body: &Value) {

@@ -59,6 +59,11 @@ const LAYERS: &[Layer] = &[
         never: &[HTTP, CLIENTS],
     },
     Layer {
+        name: "rollbook-import",
+        may_use: Only(&["rollbook-domain", "rollbook-wire"]),
+        never: &[ASYNC, SQL, HTTP, CLIENTS],
+    },
+    Layer {
         name: "rollbook-ops",
         may_use: Only(&[
             "rollbook-domain",
@@ -66,6 +71,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-password",
             "rollbook-breaches",
             "rollbook-images",
+            "rollbook-import",
             "rollbook-oauth",
             "rollbook-passkeys",
             "rollbook-stripe",
@@ -78,7 +84,13 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "rollbook-http",
-        may_use: Only(&["rollbook-ops", "rollbook-store", "rollbook-domain", "rollbook-wire"]),
+        may_use: Only(&[
+            "rollbook-ops",
+            "rollbook-store",
+            "rollbook-import",
+            "rollbook-domain",
+            "rollbook-wire",
+        ]),
         never: &[SQL],
     },
     Layer {
@@ -120,6 +132,7 @@ const LAYERS: &[Layer] = &[
             "rollbook-password",
             "rollbook-breaches",
             "rollbook-images",
+            "rollbook-import",
             "rollbook-mail",
             "rollbook-sdk",
             "rollbook-webhooks",

@@ -4,12 +4,14 @@
 
 #![expect(clippy::print_stdout, reason = "results of commands go to standard output")]
 
+mod alone;
 mod assemble;
 mod breaches;
 mod catalog;
 mod doctor;
 mod encryption;
 mod export;
+mod import;
 mod master;
 mod options;
 mod progress;
@@ -64,6 +66,8 @@ enum StoreCommand {
     /// Look at and change users, through the API of a running server
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Create many users from files
+    Import(import::ImportCommand),
     /// Bring the store to this release's schema and exit
     Migrate,
     /// Check configuration and store, and that index rows agree with records
@@ -112,6 +116,7 @@ fn on_store(command: StoreCommand, options: Options) -> Result<ExitCode> {
             StoreCommand::Instance(command) => catalog::instance(&settings, command).await,
             StoreCommand::Key(command) => catalog::key(&settings, command).await,
             StoreCommand::User(command) => user::user(&settings, command).await,
+            StoreCommand::Import(command) => import::import(&settings, command).await,
             StoreCommand::Migrate => {
                 rollbook_store::Db::open(&settings.store).await?.close().await;
                 println!("The store is at this release's schema.");

@@ -1,6 +1,5 @@
 //! `rollbook serve`: bind, open, print where to reach it, answer until told to stop.
 
-use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,14 +9,14 @@ use anyhow::{Context, Result};
 use rollbook_http::{Api, Front, HttpSettings, Metrics, TraceIds};
 use rollbook_ops::webhooks::Counts;
 use rollbook_ops::{Ctx, instances, operator_hash};
-use rollbook_store::{DirectoryStats, SqliteSettings, StoreSettings};
+use rollbook_store::DirectoryStats;
 use rollbook_worker::Retention;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::assemble;
 use crate::catalog::worded;
 use crate::options::Settings;
+use crate::{alone, assemble};
 
 pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     // Before anything else, so that no signal finds the default action.
@@ -30,7 +29,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
 
     let mailer = assemble::mailer(settings)?;
-    let _alone = alone(settings)?;
+    let _alone = alone::lock(settings, "only PostgreSQL serves several")?;
     let ctx = assemble::context(settings, url.clone()).await?;
     if settings.directory_bytes > 0 {
         ctx.db.keep_directories(settings.directory_bytes).context("failed to start a thread")?;
@@ -74,25 +73,6 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     ctx.db.clone().close().await;
     tracing::info!("stopped");
     Ok(if failed.load(Ordering::SeqCst) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-/// A lock that one server at a time has on an embedded store: another would not
-/// hear of this one's changes, and answer from memory what is no longer true.
-fn alone(settings: &Settings) -> Result<Option<File>> {
-    let StoreSettings::Sqlite(SqliteSettings { path: Some(path), .. }) = &settings.store else {
-        return Ok(None);
-    };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("failed to create {}", folder.display()))?;
-    }
-    let mut lock = path.clone().into_os_string();
-    lock.push(".lock");
-    let file = File::create(lock).context("failed to open the lock of the store")?;
-    file.try_lock().with_context(|| {
-        format!("another server uses {}: only PostgreSQL serves several", path.display())
-    })?;
-    Ok(Some(file))
 }
 
 /// The two lines that an `.env` file wants; everything else goes to standard error.

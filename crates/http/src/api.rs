@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use rollbook_ops::Ctx;
+use tokio::sync::Semaphore;
 
 use crate::gate::Limits;
 use crate::{
     Metrics, access_identifiers, admin, billing, clients, complete, contract, domains,
-    email_addresses, exports, external_accounts, health, images, instance, invitations,
+    email_addresses, exports, external_accounts, health, images, imports, instance, invitations,
     jwt_templates, oauth_access_tokens, oauth_providers, organization_invitations,
     organization_memberships, organization_permissions, organization_roles, organizations,
     passkeys, phone_numbers, redirect_urls, sessions, signing_keys, testing_tokens, tickets, users,
@@ -30,13 +31,23 @@ pub(crate) struct Shared {
     pub(crate) operator: Option<[u8; 32]>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) exports: exports::Exports,
+    /// Turns of imports that may run at a time.
+    pub(crate) imports: Arc<Semaphore>,
 }
+
+/// Imports that may run at a time.
+const MOST_IMPORTS: usize = 2;
 
 impl Api {
     /// An API whose operator proves itself with a token of this SHA-256.
     pub fn new(ctx: Ctx, operator: Option<[u8; 32]>, metrics: Arc<Metrics>) -> Self {
-        let exports = exports::Exports::default();
-        let shared = Shared { limits: Limits::default(), operator, metrics, exports };
+        let shared = Shared {
+            limits: Limits::default(),
+            operator,
+            metrics,
+            exports: exports::Exports::default(),
+            imports: Arc::new(Semaphore::new(MOST_IMPORTS)),
+        };
         Self { ctx, shared: Arc::new(shared) }
     }
 
@@ -76,6 +87,7 @@ impl Api {
             .merge(billing::admin_routes())
             .merge(exports::admin_routes())
             .merge(external_accounts::admin_routes())
+            .merge(imports::admin_routes())
             .merge(oauth_providers::admin_routes())
             .merge(organization_invitations::admin_routes())
             .merge(passkeys::admin_routes())

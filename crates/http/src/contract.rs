@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     ("email_addresses.json", include_str!("../../../openapi/email_addresses.json")),
     ("exports.json", include_str!("../../../openapi/exports.json")),
     ("external_accounts.json", include_str!("../../../openapi/external_accounts.json")),
+    ("imports.json", include_str!("../../../openapi/imports.json")),
     ("instance.json", include_str!("../../../openapi/instance.json")),
     ("invitations.json", include_str!("../../../openapi/invitations.json")),
     ("jwt_templates.json", include_str!("../../../openapi/jwt_templates.json")),

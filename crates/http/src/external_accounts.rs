@@ -48,24 +48,7 @@ async fn import(
     mut form: Form,
 ) -> Answer {
     let tenant = instances::get(&api.ctx, &id)?;
-    let f = &mut form;
-    let params = ImportExternalAccount {
-        provider: f.string("provider").set(),
-        provider_user_id: f.string("provider_user_id").set(),
-        approved_scopes: f.string("approved_scopes").set(),
-        email_address: f.string("email_address").set(),
-        email_address_verified: f.boolean("email_address_verified").set(),
-        first_name: f.string("first_name").set(),
-        last_name: f.string("last_name").set(),
-        username: f.string("username").set(),
-        image_url: f.string("image_url").set(),
-        label: f.string("label").set(),
-        public_metadata: f.object("public_metadata").set(),
-        access_token: f.secret("access_token").set(),
-        refresh_token: f.secret("refresh_token").set(),
-        id_token: f.secret("id_token").set(),
-        expires_at: f.integer("expires_at").set(),
-    };
+    let params = ImportExternalAccount::read(&mut form);
     let request = Request { params, problems: form.finish() };
     let stored = ops::import(&api.ctx, &tenant, &user, request).await?;
     Json::of(&render(&api.ctx, &tenant, &stored))

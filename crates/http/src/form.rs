@@ -1,199 +1,61 @@
-//! A JSON body as named parameters, read with all their problems at once.
+//! A JSON body as named parameters.
 
-use std::collections::HashSet;
-use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use axum::extract::{FromRequest, Request};
-use rollbook_domain::Problem;
-use rollbook_wire::{Code, Patch};
+use rollbook_domain::{Fields, Problem};
+use rollbook_wire::Code;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::Refusal;
 use crate::body::read_json;
-use crate::tree::Top;
 
-/// Unknown names longer than this are cut when they are quoted back.
-const MAX_QUOTED: usize = 128;
-
-/// The members of a JSON body.
-///
-/// Ask for each parameter, then [`finish`](Self::finish) for the problems, in
-/// the order of asking. A parameter with a problem reads as absent, so what was
-/// read counts for nothing until `finish` returned no problem.
-pub struct Form {
-    members: Map<String, Value>,
-    repeated: HashSet<String>,
-    asked: HashSet<String>,
-    problems: Vec<Problem>,
-}
+/// The members of a JSON body; see [`Fields`].
+#[derive(Debug)]
+pub struct Form(Fields);
 
 impl Form {
     /// Reads an object; `null` and nothing at all are an empty one.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        // The parser's own message may quote the body, so it is not passed on.
-        let top = Top::parse(body).map_err(|_| {
+        Fields::parse(body).map(Self).map_err(|_| {
             Refusal::new(Code::RequestBodyInvalid, "The request body must be a valid JSON object.")
-        })?;
-        Ok(Self::from(top))
-    }
-
-    /// Whether the body names the parameter, be it with `null`.
-    pub fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
-    }
-
-    /// A string without NUL.
-    pub fn string(&mut self, name: &str) -> Patch<String> {
-        self.read(name, "a string", |value| match value {
-            Value::String(text) if !text.contains('\0') => Some(text),
-            _ => None,
         })
-    }
-
-    /// A string that is wiped from memory after use.
-    ///
-    /// What the parser copied while reading the body is not wiped.
-    pub fn secret(&mut self, name: &str) -> Patch<Zeroizing<String>> {
-        self.string(name).map(Zeroizing::new)
-    }
-
-    /// `true` or `false`.
-    pub fn boolean(&mut self, name: &str) -> Patch<bool> {
-        self.read(name, "a boolean", |value| value.as_bool())
-    }
-
-    /// An integer without a fraction or exponent, within 64 bits.
-    pub fn integer(&mut self, name: &str) -> Patch<i64> {
-        self.read(name, "an integer", |value| value.as_i64())
-    }
-
-    /// At most `max` strings without NUL.
-    pub fn strings(&mut self, name: &str, max: usize) -> Patch<Vec<String>> {
-        let array = self.read(name, "an array of strings", |value| match value {
-            Value::Array(values) => Some(values),
-            _ => None,
-        });
-        let Patch::Set(values) = array else { return array.map(|_| Vec::new()) };
-        if values.len() > max {
-            let message = format!("{name} must not have more than {max} values.");
-            self.deny(name, Code::FormParamArraySizeExceeded, message);
-            return Patch::Keep;
-        }
-        let strings = values.into_iter().map(|value| match value {
-            Value::String(text) if !text.contains('\0') => Some(text),
-            _ => None,
-        });
-        let Some(strings) = strings.collect::<Option<Vec<_>>>() else {
-            self.wrong_type(name, "an array of strings");
-            return Patch::Keep;
-        };
-        Patch::Set(strings)
-    }
-
-    /// An object, such as metadata.
-    pub fn object(&mut self, name: &str) -> Patch<Map<String, Value>> {
-        self.read(name, "an object", |value| match value {
-            Value::Object(members) => Some(members),
-            _ => None,
-        })
-    }
-
-    /// The value of a parameter that cannot be `null`: a clearing patch is a
-    /// problem.
-    pub fn not_null<T>(&mut self, name: &str, patch: Patch<T>) -> Option<T> {
-        if matches!(patch, Patch::Clear) {
-            self.deny(name, Code::FormParamNil, format!("{name} cannot be null."));
-        }
-        patch.set()
-    }
-
-    /// The value of a parameter that must be there and not `null`.
-    pub fn required<T>(&mut self, name: &str, patch: Patch<T>) -> Option<T> {
-        if patch.is_keep() && !self.has_problem(name) {
-            self.deny(name, Code::FormParamMissing, format!("{name} must be included."));
-        }
-        self.not_null(name, patch)
-    }
-
-    /// Adds a problem with the parameter, which then counts as asked for.
-    pub fn deny(&mut self, name: &str, code: Code, message: impl Into<String>) {
-        self.asked.insert(name.to_owned());
-        self.problems.push(Problem::param(code, name, message));
     }
 
     /// All members as they came, for a body without fixed parameters.
     pub fn into_members(self) -> Result<Map<String, Value>, Refusal> {
-        let repeated = self.repeated.iter().map(|name| {
-            let message = format!("{name} must be given only once.");
-            Problem::param(Code::FormParamDuplicate, name, message)
-        });
-        Refusal::unless_empty(repeated.collect())?;
-        Ok(self.members)
+        self.0.into_members().map_err(Refusal::from)
     }
 
-    /// Every problem so far, then every parameter that nobody asked for.
+    /// What [`Fields::finish`] says.
     pub fn finish(self) -> Vec<Problem> {
-        let Self { members, asked, mut problems, .. } = self;
-        let unknown = members.keys().filter(|name| !asked.contains(*name));
-        problems.extend(unknown.map(|name| {
-            let name: String = name.chars().take(MAX_QUOTED).collect();
-            let message = format!("{name} is not a parameter of this request.");
-            Problem::param(Code::FormParamUnknown, &name, message)
-        }));
-        problems
-    }
-
-    fn read<T>(
-        &mut self,
-        name: &str,
-        what: &str,
-        convert: impl FnOnce(Value) -> Option<T>,
-    ) -> Patch<T> {
-        self.asked.insert(name.to_owned());
-        if self.repeated.contains(name) {
-            let message = format!("{name} must be given only once.");
-            self.deny(name, Code::FormParamDuplicate, message);
-            return Patch::Keep;
-        }
-        let value = match self.members.get_mut(name).map(Value::take) {
-            None => return Patch::Keep,
-            Some(Value::Null) => return Patch::Clear,
-            Some(value) => value,
-        };
-        let Some(value) = convert(value) else {
-            self.wrong_type(name, what);
-            return Patch::Keep;
-        };
-        Patch::Set(value)
-    }
-
-    fn wrong_type(&mut self, name: &str, what: &str) {
-        self.deny(name, Code::FormParamValueInvalid, format!("{name} must be {what}."));
-    }
-
-    fn has_problem(&self, name: &str) -> bool {
-        self.problems
-            .iter()
-            .any(|problem| problem.meta.get("param_name").and_then(Value::as_str) == Some(name))
+        self.0.finish()
     }
 }
 
-impl From<Top> for Form {
-    fn from(top: Top) -> Self {
-        Self {
-            members: top.members,
-            repeated: top.repeated.into_iter().collect(),
-            asked: HashSet::new(),
-            problems: Vec::new(),
-        }
+impl From<Fields> for Form {
+    fn from(fields: Fields) -> Self {
+        Self(fields)
     }
 }
 
-impl fmt::Debug for Form {
-    /// Names only: the values may be secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.members.keys()).finish()
+impl From<Form> for Fields {
+    fn from(form: Form) -> Self {
+        form.0
+    }
+}
+
+impl Deref for Form {
+    type Target = Fields;
+
+    fn deref(&self) -> &Fields {
+        &self.0
+    }
+}
+
+impl DerefMut for Form {
+    fn deref_mut(&mut self) -> &mut Fields {
+        &mut self.0
     }
 }
 
@@ -209,116 +71,16 @@ impl<S: Sync> FromRequest<S> for Form {
 mod tests {
     use super::*;
 
-    fn form(body: &str) -> Form {
-        Form::parse(body.as_bytes()).unwrap()
-    }
-
-    fn codes(form: Form) -> Vec<(Code, String)> {
-        let name = |problem: &Problem| problem.meta["param_name"].as_str().unwrap().to_owned();
-        form.finish().iter().map(|problem| (problem.code, name(problem))).collect()
-    }
-
     #[test]
-    fn a_parameter_is_absent_null_or_a_value() {
-        let mut form = form(r#"{"b":null,"c":"x","d":true,"e":-7,"f":["p","q"],"g":{"k":1}}"#);
-        assert_eq!(form.string("a"), Patch::Keep);
-        assert_eq!(form.string("b"), Patch::Clear);
-        assert_eq!(form.string("c"), Patch::Set("x".to_owned()));
-        assert_eq!(form.boolean("d"), Patch::Set(true));
-        assert_eq!(form.integer("e"), Patch::Set(-7));
-        assert_eq!(form.strings("f", 2), Patch::Set(vec!["p".to_owned(), "q".to_owned()]));
-        assert_eq!(form.object("g").set().unwrap()["k"], 1);
-        assert_eq!(codes(form), []);
-    }
-
-    #[test]
-    fn every_wrong_type_is_a_problem_in_the_order_of_asking() {
-        let mut form = form(r#"{"a":1,"b":"x","c":1.5,"d":[1],"e":[],"f":"x\u0000","g":"x"}"#);
-        assert_eq!(form.strings("g", 9), Patch::Keep);
-        assert_eq!(form.string("a"), Patch::Keep);
-        assert_eq!(form.boolean("b"), Patch::Keep);
-        assert_eq!(form.integer("c"), Patch::Keep);
-        assert_eq!(form.strings("d", 9), Patch::Keep);
-        assert_eq!(form.object("e"), Patch::Keep);
-        assert_eq!(form.string("f"), Patch::Keep);
-        let names: String = codes(form)
-            .into_iter()
-            .map(|(code, name)| {
-                assert_eq!(code, Code::FormParamValueInvalid);
-                name
-            })
-            .collect();
-        assert_eq!(names, "gabcdef");
-    }
-
-    #[test]
-    fn integers_beyond_64_bits_are_refused() {
-        let mut form = form(r#"{"a":9223372036854775808,"b":9223372036854775807,"c":1e3}"#);
-        assert_eq!(form.integer("a"), Patch::Keep);
-        assert_eq!(form.integer("b"), Patch::Set(i64::MAX));
-        assert_eq!(form.integer("c"), Patch::Keep);
-        assert_eq!(form.finish().len(), 2);
-    }
-
-    #[test]
-    fn a_repeated_key_is_a_duplicate_and_reads_as_absent() {
-        let mut form = form(r#"{"a":1,"a":2,"b":1,"b":2}"#);
-        assert_eq!(form.integer("a"), Patch::Keep);
-        let expected = [(Code::FormParamDuplicate, "a"), (Code::FormParamUnknown, "b")];
-        assert_eq!(codes(form), expected.map(|(code, name)| (code, name.to_owned())));
-    }
-
-    #[test]
-    fn unknown_parameters_are_refused_by_name() {
-        let form = form(&format!(r#"{{"{}":1}}"#, "é".repeat(1000)));
-        let problems = form.finish();
-        assert_eq!(problems[0].code, Code::FormParamUnknown);
-        assert_eq!(problems[0].meta["param_name"].as_str().unwrap().chars().count(), MAX_QUOTED);
-    }
-
-    #[test]
-    fn null_where_a_value_is_needed_is_a_problem() {
-        let mut form = form(r#"{"a":null,"b":1,"d":"x"}"#);
-        let a = form.string("a");
-        assert_eq!(form.not_null("a", a), None);
-        let b = form.string("b");
-        assert_eq!(form.required("b", b), None);
-        let c = form.string("c");
-        assert_eq!(form.required("c", c), None);
-        let d = form.string("d");
-        assert_eq!(form.required("d", d).as_deref(), Some("x"));
-        let expected = [
-            (Code::FormParamNil, "a"),
-            (Code::FormParamValueInvalid, "b"),
-            (Code::FormParamMissing, "c"),
-        ];
-        assert_eq!(codes(form), expected.map(|(code, name)| (code, name.to_owned())));
-    }
-
-    #[test]
-    fn too_long_an_array_is_refused_whatever_it_holds() {
-        let body = format!(r#"{{"a":[{}1]}}"#, "1,".repeat(9_999));
-        let mut form = form(&body);
-        assert_eq!(form.strings("a", 100), Patch::Keep);
-        assert_eq!(codes(form), [(Code::FormParamArraySizeExceeded, "a".to_owned())]);
-    }
-
-    #[test]
-    fn a_denied_parameter_is_not_unknown_as_well() {
-        let mut form = form(r#"{"phone_number":["+1"]}"#);
-        assert!(form.has("phone_number"));
-        form.deny("phone_number", Code::FormParamUnknown, "phone_number is disabled.");
-        assert_eq!(codes(form).len(), 1);
-    }
-
-    #[test]
-    fn secrets_appear_in_no_message_and_no_debug_output() {
-        let mut form = form(r#"{"password":"hunter2\u0000","other":"hunter2"}"#);
-        assert_eq!(format!("{form:?}"), r#"{"password", "other"}"#);
-        assert!(form.secret("password").is_keep());
-        assert!(!format!("{:?}", form.finish()).contains("hunter2"));
+    fn what_is_no_object_is_400_and_not_quoted() {
         let refusal = Form::parse(br#"{"password":hunter2}"#).unwrap_err();
         assert!(!format!("{refusal:?}").contains("hunter2"));
         assert_eq!((refusal.code(), refusal.status().as_u16()), (Code::RequestBodyInvalid, 400));
+    }
+
+    #[test]
+    fn a_repeated_member_is_refused_where_any_name_is_taken() {
+        let form = Form::parse(br#"{"a":1,"a":2}"#).unwrap();
+        assert_eq!(form.into_members().unwrap_err().code(), Code::FormParamDuplicate);
     }
 }

@@ -1,12 +1,11 @@
 //! A JSON body that is an array of objects, each read like a [`Form`].
 
 use axum::extract::{FromRequest, Request};
-use rollbook_domain::Problem;
+use rollbook_domain::{Fields, Problem};
 use rollbook_ops::users::Request as Asked;
 use rollbook_wire::Code;
 
 use crate::body::read_json;
-use crate::tree::Top;
 use crate::{Form, Refusal};
 
 /// The objects of a body, in order; at least one.
@@ -16,11 +15,12 @@ pub struct Forms(Vec<Form>);
 impl Forms {
     /// Reads an array of objects.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let tops = Top::parse_each(body).ok().filter(|tops| !tops.is_empty()).ok_or_else(|| {
-            let message = "The request body must be a JSON array of one object or more.";
-            Refusal::new(Code::RequestBodyInvalid, message)
-        })?;
-        Ok(Self(tops.into_iter().map(Form::from).collect()))
+        let each =
+            Fields::parse_each(body).ok().filter(|each| !each.is_empty()).ok_or_else(|| {
+                let message = "The request body must be a JSON array of one object or more.";
+                Refusal::new(Code::RequestBodyInvalid, message)
+            })?;
+        Ok(Self(each.into_iter().map(Form::from).collect()))
     }
 
     /// What each object asks for; more than `max` are refused as a whole.

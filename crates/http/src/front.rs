@@ -207,7 +207,8 @@ impl<H: HotPath> Inner<H> {
         B: hyper::body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
     {
         let is_coming = !expects_continue(&parts.headers);
-        let (body, mut unread) = Lent::new(Paced::new(body, &self.settings));
+        let pace = if is_long(&parts) { Paced::long } else { Paced::new };
+        let (body, mut unread) = Lent::new(pace(body, &self.settings));
         let mut answer = match admitted {
             Ok(version) => {
                 if let Some(version) = version {
@@ -245,6 +246,14 @@ impl<H: HotPath> Inner<H> {
             Err(refusal) => refusal.into_response(),
         }
     }
+}
+
+/// Whether the body is an import's, which may take hours.
+///
+/// Who may send one is proved before any of it is read.
+fn is_long(parts: &Parts) -> bool {
+    let path = parts.uri.path();
+    path.starts_with("/admin/") && path.ends_with("/imports")
 }
 
 /// Awaits a handler; a panic in it is an internal error.

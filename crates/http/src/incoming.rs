@@ -37,6 +37,8 @@ pub(crate) struct Paced<B> {
     started: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
     finished: bool,
+    /// Whether the clock starts anew with every frame.
+    is_long: bool,
 }
 
 impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin> Paced<B> {
@@ -50,7 +52,15 @@ impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin> Paced<B> {
             started: None,
             alarm: None,
             finished: false,
+            is_long: false,
         }
+    }
+
+    /// A body that may be of any length, and that nobody need read as fast as it comes:
+    /// what has to arrive in time is each part of it.
+    pub(crate) fn long(body: B, settings: &HttpSettings) -> Self {
+        let grace = settings.body_timeout;
+        Self { grace, is_long: true, ..Self::new(body, settings) }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
@@ -64,6 +74,9 @@ impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin> Paced<B> {
         match frame {
             Some(Ok(frame)) => {
                 self.received += frame.data_ref().map_or(0, |data| data.len() as u64);
+                if self.is_long {
+                    self.started = None;
+                }
                 Poll::Ready(Some(Ok(frame)))
             }
             Some(Err(error)) => {
@@ -214,6 +227,23 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_steady_body_ends_at_the_timeout() {
         assert_eq!(fails_after(20).await, 60);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_body_may_drip_for_ever_but_not_stop() {
+        let dripping = dripping(1);
+        let mut long = Paced::long(dripping, &settings());
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_hours(1) {
+            std::future::poll_fn(|cx| long.poll(cx)).await.unwrap().unwrap();
+        }
+        let never =
+            StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, BoxError>>());
+        let mut long = Paced::long(never, &settings());
+        let start = Instant::now();
+        let end = std::future::poll_fn(|cx| long.poll(cx)).await.unwrap();
+        assert!(timed_out(end.unwrap_err().as_ref()));
+        assert_eq!(start.elapsed().as_secs(), 60);
     }
 
     #[tokio::test]

@@ -9,4 +9,5 @@ mod import;
 pub use self::callback::{Callback, Finished, finish};
 pub use self::connect::{ConnectExternalAccount, Started, connect};
 pub use self::delete::delete;
+pub(crate) use self::import::checked;
 pub use self::import::{ImportExternalAccount, import};

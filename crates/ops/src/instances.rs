@@ -6,7 +6,7 @@ mod fork;
 mod keys;
 mod update;
 
-pub use self::create::{CreateInstance, Created, create, ensure_first};
+pub use self::create::{CreateInstance, Created, create, ensure_first, first};
 pub use self::delete::{delete, reset};
 pub use self::fork::fork;
 pub use self::keys::{NewKey, create_key, revoke_key, rotate_key};

@@ -18,6 +18,7 @@ mod events;
 pub mod external_accounts;
 pub mod identifications;
 pub mod images;
+pub mod imports;
 pub mod instances;
 pub mod invitations;
 pub mod jwt_templates;

@@ -94,6 +94,25 @@ impl<'a> Conn<'a> {
         self.run(&sql, params)
     }
 
+    /// Runs a text made at run time that returns no rows once for each of `all`; says how
+    /// many rows each changed.
+    ///
+    /// Values go into `all`, never into the text.
+    pub(crate) fn execute_each<'p>(
+        &mut self,
+        text: &str,
+        all: impl Iterator<Item = Vec<Param<'p>>>,
+    ) -> Result<Vec<u64>> {
+        let sql = render(text, self.dialect())?;
+        let done = match &mut self.engine {
+            Engine::Sqlite(connection) => {
+                sqlite::execute_each(connection, &sql, all).map_err(Failure::from)
+            }
+            Engine::Postgres(session) => all.map(|params| session.execute(&sql, &params)).collect(),
+        };
+        self.note(done)
+    }
+
     /// Runs statements without parameters, tokens included; for definitions of tables.
     pub fn execute_batch(&mut self, text: &str) -> Result<()> {
         let sql = render(text, self.dialect())?;

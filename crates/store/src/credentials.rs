@@ -2,6 +2,7 @@
 
 use rollbook_wire::Id;
 
+use crate::many::Many;
 use crate::{Conn, Db, Error, Result, Vault, params, statements};
 
 statements! {
@@ -115,14 +116,57 @@ pub fn replace(
         tx.execute(&FORGET_STEPS, &params![instance, user, i64::MAX])?;
     }
     for (ordinal, secret) in (0_i64..).zip(secrets) {
-        let stored = if kind.is_sealed() {
-            vault.seal(&context(owner, kind), secret)?
-        } else {
-            secret.clone()
-        };
+        let stored = stored(vault, owner, kind, secret)?;
         tx.execute(&INSERT, &params![instance, user, kind.as_str(), ordinal, stored])?;
     }
     Ok(())
+}
+
+/// A secret on its way into the store, sealed if its kind is.
+pub struct NewCredential {
+    user: Id,
+    kind: Kind,
+    ordinal: i64,
+    stored: Vec<u8>,
+}
+
+impl NewCredential {
+    /// The `ordinal`th secret of this kind of a user that has none yet.
+    pub fn new(
+        vault: &Vault,
+        owner: Owner<'_>,
+        kind: Kind,
+        (ordinal, secret): (i64, &[u8]),
+    ) -> Result<Self> {
+        Ok(Self {
+            user: owner.user.clone(),
+            kind,
+            ordinal,
+            stored: stored(vault, owner, kind, secret)?,
+        })
+    }
+}
+
+const CREDENTIALS: Many =
+    Many { table: "credentials", columns: &["user_id", "kind", "ordinal", "secret"], end: "" };
+
+/// Writes the secrets of new users.
+pub fn insert_many(tx: &mut Conn<'_>, instance: &Id, secrets: &[&NewCredential]) -> Result<()> {
+    CREDENTIALS.insert(
+        tx,
+        instance,
+        secrets,
+        |new, row| {
+            let kind = new.kind.as_str();
+            row.extend(params![new.user.as_str(), kind, new.ordinal, new.stored.as_slice()]);
+        },
+        |_, _| Ok(()),
+    )
+}
+
+/// The form in which a secret is kept.
+fn stored(vault: &Vault, owner: Owner<'_>, kind: Kind, secret: &[u8]) -> Result<Vec<u8>> {
+    if kind.is_sealed() { vault.seal(&context(owner, kind), secret) } else { Ok(secret.to_vec()) }
 }
 
 /// The user's secrets of one kind, opened.

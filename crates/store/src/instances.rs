@@ -11,6 +11,8 @@ use crate::{Conn, Error, Result, params, statements};
 const NOT_COPIED: &[&str] = &[
     "ceremonies",
     "emails",
+    "import_refusals",
+    "imports",
     "oauth_access_tokens",
     "oauth_connections",
     "payment_jobs",

@@ -25,6 +25,8 @@ statements! {
     SET_INVITATION_STATUS = "UPDATE invitations SET status = $3, updated_at = $4
         WHERE instance_id = $1 AND invitation_id = $2 AND status = 'pending'";
 
+    ANY_INVITATION = "SELECT 1 FROM invitations AS v WHERE v.instance_id = $1 LIMIT 1";
+
     /// Oldest first.
     PENDING_OF = "SELECT v.invitation_id, v.email_address, v.status, v.redirect_url, v.ticket,
             v.public_metadata, v.expires_at, v.created_at, v.updated_at
@@ -69,6 +71,11 @@ impl Order {
 pub fn by_id(conn: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<Option<Invitation>> {
     let row = conn.query_one(&INVITATION, &params![instance.as_str(), id.as_str()])?;
     row.as_ref().map(read).transpose()
+}
+
+/// Whether the instance has had any.
+pub fn any(conn: &mut Conn<'_>, instance: &Id) -> Result<bool> {
+    Ok(conn.query_one(&ANY_INVITATION, &params![instance.as_str()])?.is_some())
 }
 
 /// Writes a new invitation.

@@ -33,6 +33,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { text: include_str!("../migrations/0011_payments.sql"), sqlite: None },
     Migration { text: include_str!("../migrations/0012_directory.sql"), sqlite: None },
     Migration { text: include_str!("../migrations/0013_billing_backoff.sql"), sqlite: None },
+    Migration { text: include_str!("../migrations/0014_imports.sql"), sqlite: None },
 ];
 
 const VERSION: &str = "schema_version";

@@ -1,5 +1,6 @@
 //! Users: one row each, whose record is the whole aggregate.
 
+mod bulk;
 mod find;
 mod index;
 mod list;
@@ -9,6 +10,9 @@ use rollbook_directory::Change;
 use rollbook_domain::{Identifier, User, UserIndex};
 use rollbook_wire::Id;
 
+#[cfg(test)]
+pub(crate) use self::bulk::ALL as BULK_ALL;
+pub use self::bulk::{NewUser, insert_many};
 pub use self::find::{count, page};
 pub use self::index::check as check_index;
 pub(crate) use self::index::rebuild;
@@ -244,11 +248,10 @@ pub fn delete(tx: &mut Conn<'_>, instance: &Id, id: &Id) -> Result<()> {
     Ok(())
 }
 
-/// Whether the instance has `limit` users or more.
-pub fn is_full(tx: &mut Conn<'_>, instance: &Id, limit: u32) -> Result<bool> {
+/// How many users the instance has, or `limit` if there are more.
+pub fn count_up_to(tx: &mut Conn<'_>, instance: &Id, limit: u32) -> Result<i64> {
     let row = tx.query_one(&COUNT_UP_TO, &params![instance.as_str(), i64::from(limit)])?;
-    let count = row.as_ref().map_or(Ok(0), |row| row.int(0))?;
-    Ok(count >= i64::from(limit))
+    row.as_ref().map_or(Ok(0), |row| row.int(0))
 }
 
 /// One step of `doctor`: the rows of up to `limit` users behind `after`.

@@ -21,6 +21,8 @@ statements! {
             w.created_at, w.updated_at
         FROM waitlist_entries AS w WHERE w.instance_id = $1 AND w.email_address = $2 {for_update}";
 
+    ANY_ENTRY = "SELECT 1 FROM waitlist_entries AS w WHERE w.instance_id = $1 LIMIT 1";
+
     /// No row comes back when the address is on the list already.
     INSERT_ENTRY = "INSERT INTO waitlist_entries (instance_id, entry_id, email_address, status,
             invitation_id, invited_at, created_at, updated_at)
@@ -86,6 +88,11 @@ pub fn lock_of(
 ) -> Result<Option<WaitlistEntry>> {
     let row = tx.query_one(&ENTRY_OF, &params![instance.as_str(), email_address])?;
     row.as_ref().map(read).transpose()
+}
+
+/// Whether the instance has had any.
+pub fn any(conn: &mut Conn<'_>, instance: &Id) -> Result<bool> {
+    Ok(conn.query_one(&ANY_ENTRY, &params![instance.as_str()])?.is_some())
 }
 
 /// Writes a new entry; false if the address has one.

@@ -176,7 +176,7 @@ fn check_request_body(documented: Option<&Body>, exchange: &Exchange<'_>) -> Res
         .content
         .get(found)
         .ok_or_else(|| format!("accepted a body of the undocumented content type {found:?}"))?;
-    if found.ends_with("json") {
+    if found == "application/json" || found.ends_with("+json") {
         conforms(schema, &parse(body, "request")?, "accepted request body")?;
     }
     Ok(())

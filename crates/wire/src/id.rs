@@ -107,6 +107,8 @@ pub enum Prefix {
     PaymentMethod,
     /// An entry of the ledger of credits.
     CreditLedger,
+    /// A bulk import.
+    Import,
 }
 
 impl Prefix {
@@ -158,6 +160,7 @@ impl Prefix {
             Self::PaymentAttempt => "cpa",
             Self::PaymentMethod => "cpm",
             Self::CreditLedger => "cled",
+            Self::Import => "imp",
         }
     }
 }

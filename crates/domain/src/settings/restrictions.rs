@@ -26,4 +26,12 @@ impl Restrictions {
     pub fn compares_addresses(&self) -> bool {
         self.block_email_subaddresses || self.ignore_dots_for_gmail_addresses
     }
+
+    /// Whether any newcomer could be kept out.
+    pub fn keep_anybody_out(&self) -> bool {
+        self.allowlist
+            || self.blocklist
+            || self.block_disposable_email_domains
+            || self.compares_addresses()
+    }
 }

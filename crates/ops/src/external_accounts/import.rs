@@ -1,6 +1,6 @@
 //! Connect an account to a user as an operator says, with its tokens if there are any.
 
-use rollbook_domain::{EmailAddress, ExternalAccount, Metadata, OauthProvider, Problem};
+use rollbook_domain::{EmailAddress, ExternalAccount, Fields, Metadata, OauthProvider, Problem};
 use rollbook_store::oauth_access_tokens::Tokens;
 use rollbook_store::users::StoredUser;
 use rollbook_wire::{Code, Id, Prefix};
@@ -43,9 +43,28 @@ pub async fn import(
     id: &Id,
     request: Request<ImportExternalAccount>,
 ) -> Result<StoredUser> {
-    let Request { mut params, mut problems } = request;
-    let tokens = tokens(&mut params, &mut problems);
-    let provider = required(params.provider, "provider", &mut problems);
+    let Request { params, mut problems } = request;
+    let checked = checked(ctx, params, &mut problems);
+    let (Some((account, tokens)), true) = (checked, problems.is_empty()) else {
+        return Err(Error::Refused(problems));
+    };
+    let (ctx_, instance) = (ctx.clone(), tenant.instance.clone());
+    change(ctx, tenant, id, move |tx, user| {
+        add(&ctx_, &instance, tx, user, account.clone(), tokens.as_ref())?;
+        Ok(Outcome::Changed)
+    })
+    .await
+}
+
+/// The account and its tokens; none if there is a problem.
+pub(crate) fn checked(
+    ctx: &Ctx,
+    mut params: ImportExternalAccount,
+    problems: &mut Vec<Problem>,
+) -> Option<(ExternalAccount, Option<Tokens>)> {
+    let n_before = problems.len();
+    let tokens = tokens(&mut params, problems);
+    let provider = required(params.provider, "provider", problems);
     let provider = provider.and_then(|name| {
         let parsed = OauthProvider::parse(&name);
         if parsed.is_none() {
@@ -54,18 +73,18 @@ pub async fn import(
         }
         parsed
     });
-    let provider_user_id = required(params.provider_user_id, "provider_user_id", &mut problems);
+    let provider_user_id = required(params.provider_user_id, "provider_user_id", problems);
     let email_address = params
         .email_address
         .filter(|text| !text.is_empty())
-        .and_then(|text| keep(EmailAddress::parse(&text, "email_address"), &mut problems));
+        .and_then(|text| keep(EmailAddress::parse(&text, "email_address"), problems));
     let public_metadata = params.public_metadata.and_then(|map| {
-        keep(Metadata::from_value(Value::Object(map), "public_metadata"), &mut problems)
+        keep(Metadata::from_value(Value::Object(map), "public_metadata"), problems)
     });
     let (Some(provider), Some(provider_user_id), true) =
-        (provider, provider_user_id, problems.is_empty())
+        (provider, provider_user_id, problems.len() == n_before)
     else {
-        return Err(Error::Refused(problems));
+        return None;
     };
 
     let now = ctx.clock.now();
@@ -86,12 +105,31 @@ pub async fn import(
         created_at: now,
         updated_at: now,
     };
-    let (ctx_, instance) = (ctx.clone(), tenant.instance.clone());
-    change(ctx, tenant, id, move |tx, user| {
-        add(&ctx_, &instance, tx, user, account.clone(), tokens.as_ref())?;
-        Ok(Outcome::Changed)
-    })
-    .await
+    Some((account, tokens))
+}
+
+impl ImportExternalAccount {
+    /// Reads the parameters; problems stay in `fields`.
+    pub fn read(fields: &mut Fields) -> Self {
+        let f = fields;
+        Self {
+            provider: f.string("provider").set(),
+            provider_user_id: f.string("provider_user_id").set(),
+            approved_scopes: f.string("approved_scopes").set(),
+            email_address: f.string("email_address").set(),
+            email_address_verified: f.boolean("email_address_verified").set(),
+            first_name: f.string("first_name").set(),
+            last_name: f.string("last_name").set(),
+            username: f.string("username").set(),
+            image_url: f.string("image_url").set(),
+            label: f.string("label").set(),
+            public_metadata: f.object("public_metadata").set(),
+            access_token: f.secret("access_token").set(),
+            refresh_token: f.secret("refresh_token").set(),
+            id_token: f.secret("id_token").set(),
+            expires_at: f.integer("expires_at").set(),
+        }
+    }
 }
 
 /// What else comes with tokens is of no use without the access token.

@@ -51,14 +51,7 @@ pub async fn ensure_first(ctx: &Ctx, secret_key: Option<String>) -> Result<Optio
     if !ctx.catalog.all().is_empty() {
         return Ok(None);
     }
-    let environment = match &secret_key {
-        Some(key) if key.starts_with(Environment::Production.key_prefix()) => {
-            Environment::Production
-        }
-        _ => Environment::Development,
-    };
-    let settings = Settings::of(Profile::Permissive, environment);
-    let created = new(ctx, "First instance".to_owned(), environment, settings, secret_key)?;
+    let created = first(ctx, secret_key)?;
     let (instance, key) = (created.instance.clone(), created.key.key.clone());
     let mine = ctx
         .db
@@ -73,6 +66,18 @@ pub async fn ensure_first(ctx: &Ctx, secret_key: Option<String>) -> Result<Optio
         .await?;
     ctx.reload_catalog().await?;
     Ok(mine.then_some(created))
+}
+
+/// The instance that [`ensure_first`] would create; nothing is written.
+pub fn first(ctx: &Ctx, secret_key: Option<String>) -> Result<Created> {
+    let environment = match &secret_key {
+        Some(key) if key.starts_with(Environment::Production.key_prefix()) => {
+            Environment::Production
+        }
+        _ => Environment::Development,
+    };
+    let settings = Settings::of(Profile::Permissive, environment);
+    new(ctx, "First instance".to_owned(), environment, settings, secret_key)
 }
 
 pub(super) fn new(

@@ -5,8 +5,8 @@ use rollbook_wire::{Code, Id, Patch};
 use serde_json::{Map, Value};
 
 use super::SecretParams;
+use super::assemble::instant;
 use super::checks::{enabled, keep, name, organizations_limit};
-use super::create::instant;
 use crate::Tenant;
 
 /// What a caller changes of a user; the names are those of the API.

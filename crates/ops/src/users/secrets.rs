@@ -4,7 +4,7 @@ use rollbook_domain::{PasswordHasher, Problem, TotpSecret, check_hashable};
 use rollbook_password::{
     self as password, Digest, Hasher, NativeScheme, Password, Scratch, strength,
 };
-use rollbook_store::credentials::{self, Kind, Owner};
+use rollbook_store::credentials::{self, Kind, NewCredential, Owner};
 use rollbook_store::{Conn, Vault};
 use rollbook_wire::Code;
 use serde_json::json;
@@ -43,7 +43,7 @@ pub struct SecretParams {
 
 /// Secrets that passed every check.
 #[derive(Default)]
-pub(super) struct Secrets {
+pub(crate) struct Secrets {
     pub(super) password: Option<NewPassword>,
     pub(super) totp: Option<TotpSecret>,
     pub(super) backup_codes: Option<Vec<Zeroizing<String>>>,
@@ -56,7 +56,7 @@ pub(super) enum NewPassword {
 
 /// Secrets ready to be written.
 #[derive(Default)]
-pub(super) struct Stored {
+pub(crate) struct Stored {
     pub(super) password: Option<Vec<u8>>,
     pub(super) totp: Option<Vec<u8>>,
     pub(super) backup_codes: Option<Vec<Vec<u8>>>,
@@ -64,7 +64,7 @@ pub(super) struct Stored {
 
 impl Secrets {
     /// Checks `params`, adding to `problems`; `identifiers` are what the password may not equal.
-    pub(super) async fn check(
+    pub(crate) async fn check(
         ctx: &Ctx,
         tenant: &Tenant,
         params: SecretParams,
@@ -87,22 +87,28 @@ impl Secrets {
         Ok(Self { password, totp, backup_codes })
     }
 
+    /// Whether there is a password that has to be hashed.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.password, Some(NewPassword::Plain(_)))
+    }
+
     /// Hashes what has to be hashed, on the pool made for it.
-    pub(super) async fn hash(self, ctx: &Ctx, tenant: &Tenant) -> Result<Stored> {
-        let password = match self.password {
+    pub(crate) async fn hash(&self, ctx: &Ctx, tenant: &Tenant) -> Result<Stored> {
+        let password = match &self.password {
             None => None,
-            Some(NewPassword::Imported(digest)) => Some(digest),
+            Some(NewPassword::Imported(digest)) => Some(digest.clone()),
             Some(NewPassword::Plain(plain)) => {
                 let salt = ctx.entropy.bytes();
-                Some(ctx.passwords.hash(plain, scheme(tenant), salt).await?)
+                Some(ctx.passwords.hash(plain.clone(), scheme(tenant), salt).await?)
             }
         };
         let backup_codes = self
             .backup_codes
+            .as_ref()
             .map(|codes| codes.iter().map(|code| backup_code(code, ctx.entropy.bytes())).collect());
         Ok(Stored {
             password: password.map(|d| credentials::password_secret(d.hasher().name(), d.as_str())),
-            totp: self.totp.map(|totp| totp.as_bytes().to_vec()),
+            totp: self.totp.as_ref().map(|totp| totp.as_bytes().to_vec()),
             backup_codes,
         })
     }
@@ -123,6 +129,22 @@ impl Stored {
             replace(Kind::BackupCode, codes)?;
         }
         Ok(())
+    }
+
+    /// The same for a user that has no secrets yet, to be written with those of others.
+    pub(crate) fn credentials(
+        &self,
+        vault: &Vault,
+        owner: Owner<'_>,
+    ) -> Result<Vec<NewCredential>> {
+        let one = [(Kind::Password, &self.password), (Kind::Totp, &self.totp)];
+        let one = one.into_iter().filter_map(|(kind, secret)| Some((kind, 0, secret.as_ref()?)));
+        let codes = (0..).zip(self.backup_codes.iter().flatten());
+        one.chain(codes.map(|(ordinal, code)| (Kind::BackupCode, ordinal, code)))
+            .map(|(kind, ordinal, secret)| {
+                Ok(NewCredential::new(vault, owner, kind, (ordinal, secret))?)
+            })
+            .collect()
     }
 
     /// Whether nothing is stored; that codes are removed shows in the record.

@@ -37,6 +37,27 @@ pub(crate) fn execute(connection: &Connection, sql: &str, params: &[Param<'_>]) 
     Ok(changed as u64)
 }
 
+/// Runs a statement that returns no rows once for each of `all`; says how many each changed.
+///
+/// What is the same for all is done once.
+pub(crate) fn execute_each<'p>(
+    connection: &Connection,
+    sql: &str,
+    all: impl Iterator<Item = Vec<Param<'p>>>,
+) -> Result<Vec<u64>> {
+    let mut statement = connection.prepare_cached(sql).map_err(driver)?;
+    let numbers = (1..=statement.parameter_count()).map(|place| number(&statement, place));
+    let numbers: Vec<usize> = numbers.collect::<Result<_>>()?;
+    all.map(|params| {
+        check_count(&statement, &params)?;
+        for (place, number) in (1..).zip(&numbers) {
+            bind(&mut statement, place, &params, *number)?;
+        }
+        Ok(statement.raw_execute().map_err(driver)? as u64)
+    })
+    .collect()
+}
+
 /// Runs statements without parameters.
 pub(crate) fn execute_batch(connection: &Connection, sql: &str) -> Result<()> {
     connection.execute_batch(sql).map_err(driver)
@@ -68,23 +89,42 @@ fn prepare<'c>(
     params: &[Param<'_>],
 ) -> Result<CachedStatement<'c>> {
     let mut statement = connection.prepare_cached(sql).map_err(driver)?;
-    let count = statement.parameter_count();
-    if count != params.len() {
-        let problem = format!("it has {count} parameters, {} were given", params.len());
-        return Err(Error::internal("bind a statement", problem));
-    }
-    // SQLite numbers `$n` by first appearance; only the name tells which value is meant.
-    for place in 1..=count {
-        let number = statement
-            .parameter_name(place)
-            .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
-        let param = number.and_then(|number| params.get(number.checked_sub(1)?));
-        let Some(param) = param else {
-            return Err(Error::internal("bind a statement", "its parameters are not $1 to $n"));
-        };
-        statement.raw_bind_parameter(place, param).map_err(driver)?;
+    check_count(&statement, params)?;
+    for place in 1..=statement.parameter_count() {
+        let number = number(&statement, place)?;
+        bind(&mut statement, place, params, number)?;
     }
     Ok(statement)
+}
+
+fn check_count(statement: &CachedStatement<'_>, params: &[Param<'_>]) -> Result<()> {
+    let count = statement.parameter_count();
+    if count == params.len() {
+        return Ok(());
+    }
+    let problem = format!("it has {count} parameters, {} were given", params.len());
+    Err(Error::internal("bind a statement", problem))
+}
+
+/// Which value is meant at a place: SQLite numbers `$n` by first appearance, only the name tells.
+fn number(statement: &CachedStatement<'_>, place: usize) -> Result<usize> {
+    let name = statement.parameter_name(place);
+    let number = name.and_then(|name| name.strip_prefix('$')?.parse().ok());
+    number.ok_or_else(misnumbered)
+}
+
+fn bind(
+    statement: &mut CachedStatement<'_>,
+    place: usize,
+    params: &[Param<'_>],
+    number: usize,
+) -> Result<()> {
+    let param = number.checked_sub(1).and_then(|n| params.get(n)).ok_or_else(misnumbered)?;
+    statement.raw_bind_parameter(place, param).map_err(driver)
+}
+
+fn misnumbered() -> Error {
+    Error::internal("bind a statement", "its parameters are not $1 to $n")
 }
 
 impl ToSql for Param<'_> {

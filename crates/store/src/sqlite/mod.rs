@@ -12,7 +12,7 @@ mod writer;
 
 use std::sync::Arc;
 
-pub(crate) use self::exec::{execute, execute_batch, query};
+pub(crate) use self::exec::{execute, execute_batch, execute_each, query};
 use self::open::Place;
 use self::points::PointReads;
 pub(crate) use self::user_reader::UserReader;

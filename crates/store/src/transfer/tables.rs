@@ -340,6 +340,23 @@ pub(super) static TABLES: &[Table] = &[
         &["redirect_url_id"],
         &[("redirect_url_id", Text), ("url", Text), CREATED],
     ),
+    table(
+        "imports",
+        &["import_id"],
+        &[
+            ("import_id", Text),
+            ("source", Text),
+            ("status", Text),
+            ("version", Int),
+            RECORD,
+            CREATED,
+        ],
+    ),
+    table(
+        "import_refusals",
+        &["import_id", "ordinal"],
+        &[("import_id", Text), ("ordinal", Int), RECORD],
+    ),
     table("features", &["feature_id"], &[("feature_id", Text), ("slug", Text), RECORD]),
     table(
         "plans",

@@ -4,10 +4,10 @@ use crate::migrate::MIGRATIONS;
 use crate::scratch::Scratch;
 use crate::{
     Error, Param, Statement, access_identifiers, billing, ceremonies, credentials, directories,
-    emails, images, instances, invitations, jwt_templates, memberships, meta, oauth_access_tokens,
-    oauth_connections, oauth_providers, organization_invitations, organizations, outbox, passkeys,
-    redirect_urls, roles, sessions, signing_keys, tickets, users, verifications, waitlist_entries,
-    webhook_deliveries, webhook_endpoints,
+    emails, images, imports, instances, invitations, jwt_templates, memberships, meta,
+    oauth_access_tokens, oauth_connections, oauth_providers, organization_invitations,
+    organizations, outbox, passkeys, redirect_urls, roles, sessions, signing_keys, tickets, users,
+    verifications, waitlist_entries, webhook_deliveries, webhook_endpoints,
 };
 
 fn statements() -> impl Iterator<Item = &'static Statement> {
@@ -30,6 +30,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         directories::ALL,
         emails::ALL,
         images::ALL,
+        imports::ALL,
         instances::ALL,
         invitations::ALL,
         jwt_templates::ALL,
@@ -49,6 +50,7 @@ fn statements() -> impl Iterator<Item = &'static Statement> {
         signing_keys::ALL,
         tickets::ALL,
         users::ALL,
+        users::BULK_ALL,
         verifications::ALL,
         waitlist_entries::ALL,
         webhook_deliveries::ALL,
@@ -121,6 +123,8 @@ const TABLES: &[&str] = &[
     "i",
     "identifiers",
     "images",
+    "import_refusals",
+    "imports",
     "instances",
     "jwt_templates",
     "k",
