@@ -9,6 +9,7 @@
 )]
 
 mod import;
+mod instance;
 mod ledger;
 mod postgres;
 mod sqlite;

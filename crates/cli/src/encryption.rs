@@ -26,7 +26,7 @@ fn recipient(text: &str) -> Result<x25519::Recipient> {
 }
 
 /// The first line of a file, which is all of the passphrase.
-fn passphrase(path: &Path) -> Result<SecretString> {
+pub(crate) fn passphrase(path: &Path) -> Result<SecretString> {
     let failed = || format!("failed to read the passphrase in {}", path.display());
     let mut line = String::new();
     File::open(path)

@@ -1,6 +1,7 @@
-//! `rollbook import`: users from files, straight into the store.
+//! `rollbook import`: users from files, or a whole instance, straight into the store.
 
 mod files;
+mod instance;
 mod progress;
 mod refused;
 mod summary;
@@ -24,6 +25,7 @@ use self::progress::Progress;
 use self::refused::RefusedFile;
 use self::summary::Summary;
 use crate::catalog::worded;
+use crate::decryption::Decryption;
 use crate::options::Settings;
 use crate::{alone, assemble};
 
@@ -33,7 +35,7 @@ const BESIDE_A_SERVER: &str =
 
 #[derive(Args)]
 pub(crate) struct ImportCommand {
-    /// JSON Lines, a JSON array, or a table with commas
+    /// JSON Lines, a JSON array, a table with commas, or an export of an instance
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Into which instance; needed where there are several
@@ -59,6 +61,8 @@ pub(crate) struct ImportCommand {
     restart: bool,
     #[command(flatten)]
     skips: Skips,
+    #[command(flatten)]
+    decryption: Decryption,
     /// Print what became of it as JSON
     #[arg(long)]
     json: bool,
@@ -85,6 +89,12 @@ struct Skips {
     /// Tell webhooks of every user
     #[arg(long)]
     events: bool,
+}
+
+impl Skips {
+    fn is_any(&self) -> bool {
+        !ImportOptions::from(self).names().is_empty()
+    }
 }
 
 impl From<&Skips> for ImportOptions {
@@ -123,6 +133,9 @@ fn helps(command: &ImportCommand) -> Result<Helps> {
 }
 
 pub(crate) async fn import(settings: &Settings, command: ImportCommand) -> Result<ExitCode> {
+    if let Some(path) = instance::export_of(&command)? {
+        return instance::import(settings, path, &command).await;
+    }
     let helps = helps(&command)?;
     let format = helps.mapping.as_ref().map_or(command.format, |_| Some(Format::Mapped));
     let files = Files::open(&command.files, format, &helps)?;

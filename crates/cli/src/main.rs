@@ -8,6 +8,7 @@ mod alone;
 mod assemble;
 mod breaches;
 mod catalog;
+mod decryption;
 mod doctor;
 mod encryption;
 mod export;
@@ -66,7 +67,7 @@ enum StoreCommand {
     /// Look at and change users, through the API of a running server
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Create many users from files
+    /// Create many users from files, or an instance from its export
     Import(import::ImportCommand),
     /// Bring the store to this release's schema and exit
     Migrate,

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar};
 use rollbook_domain::Import;
 
 use super::files::Files;
+use crate::progress;
 
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -18,11 +19,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar that stands where the import stands; hidden if standard error is no terminal.
     pub(crate) fn new(files: &Files, import: &Import) -> Self {
-        let bar = ProgressBar::new(files.bytes());
-        let template = "{wide_bar} {percent:>3}% {msg} {eta:>4} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
+        let bar = progress::bar(files.bytes());
         let before = (0..files.n_files())
             .map(|file| {
                 files.bytes_before(rollbook_domain::ImportPosition { file, ..Default::default() })
