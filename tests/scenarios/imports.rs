@@ -153,7 +153,7 @@ both!(more_users_than_one_portion_keep_their_order_and_their_first_owner, async 
             let own = if n % 100 == 50 { n - 1 } else { n };
             json!({
                 "id": format!("user_x{own}"), "external_id": format!("e-{n}"),
-                "email_address": [format!("p{address}@example.com")], "username": format!("p_{n}"),
+                "email_address": [format!("p{address}@example.com")], "username": format!("user_{n}"),
             })
         })
         .collect();
@@ -165,7 +165,7 @@ both!(more_users_than_one_portion_keep_their_order_and_their_first_owner, async 
     assert_eq!(found, expected);
     assert_eq!(done["accepted"], 8100);
     assert_eq!(count(server).await, 8100);
-    assert_eq!(id(&by_username(server, "p_50").await), "user_x49");
+    assert_eq!(id(&by_username(server, "user_50").await), "user_x49");
 });
 
 async fn refusals_all(server: &Server, import: &Value) -> Vec<i64> {
@@ -252,4 +252,17 @@ both!(arrays_and_tables_are_recognised, async |server| {
     let user = by_username(server, "in_table").await;
     assert_eq!((&user["banned"], &user["public_metadata"]), (&json!(true), &json!({ "a": 1 })));
     assert_eq!(user["email_addresses"].as_array().map(Vec::len), Some(2));
+});
+
+both!(lists_know_when_imported_users_were_active, async |server| {
+    let times = json!({ "last_active_at": "2024-01-02T00:00:00Z", "last_sign_in_at": "2024-01-01T00:00:00Z" });
+    let mut active = json!({ "username": "active" });
+    active.as_object_mut().expect("an object").extend(times.as_object().cloned().expect("times"));
+    import(server, &[json!({ "username": "quiet" }), active]).await;
+    // 2024-01-01T12:00:00Z
+    let list = server.client().get("/v1/users").query("last_active_at_after", "1704110400000");
+    let found = list.send().await.ok();
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!(found[0]["username"], "active");
+    assert_eq!(found[0]["last_sign_in_at"], 1_704_067_200_000_i64);
 });

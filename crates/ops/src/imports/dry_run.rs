@@ -49,9 +49,9 @@ fn problems(
     if users::find(conn, &instance.id, &user.id)?.is_some() {
         problems.push(id_taken(&user.id));
     }
-    if !portion.options.skip_restrictions {
+    if problems.is_empty() && !portion.options.skip_restrictions {
         let restrictions = instance.settings.restrictions;
-        problems.extend(not_admitted(conn, &instance.id, restrictions, user)?);
+        problems = not_admitted(conn, &instance.id, restrictions, user)?;
     }
     Ok(problems)
 }

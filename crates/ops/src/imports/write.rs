@@ -198,7 +198,9 @@ impl<'a> Alone<'a> {
         if users::find(tx, instance, &user.id)?.is_some() {
             problems.push(id_taken(&user.id));
         }
-        problems.extend(not_admitted(tx, instance, *restrictions, user)?);
+        if problems.is_empty() {
+            problems = not_admitted(tx, instance, *restrictions, user)?;
+        }
         if !problems.is_empty() {
             return Ok(problems);
         }
