@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use rollbook_tests::{Launch, get, rollbook};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{KEY, done, done_json, folder, open_store, refused, run, run_with, stderr, stdout};
 
@@ -202,21 +202,24 @@ fn clerks_table_and_its_apis_users_are_joined() {
     store(folder.path());
     let write =
         |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+    let [one, two, three] = [1, 2, 3].map(|n| format!("user_{n:027}"));
     let digest = "$2b$10$abcdefghijklmnopqrstuuLSFgy6NNouncfY7wjAHgjaJjjcjDOn2";
     write(
         "table.csv",
         &format!(
             "id,username,primary_email_address,password_digest,password_hasher\n\
-             user_1,,a@example.com,{digest},bcrypt\nuser_2,only_here,,,\n"
+             {one},,a@example.com,{digest},bcrypt\n{two},only_here,,,\n"
         ),
     );
-    let api = r#"[{"id":"user_1","email_addresses":[],"public_metadata":{"plan":"pro"}},
-        {"id":"user_3","email_addresses":[],"username":"only_there"}]"#;
-    write("api.json", api);
+    let api = json!([
+        { "id": one, "email_addresses": [], "public_metadata": { "plan": "pro" } },
+        { "id": three, "email_addresses": [], "username": "only_there" },
+    ]);
+    write("api.json", &api.to_string());
     let said = done(&import(folder.path(), &["table.csv", "api.json"]));
     assert!(said.starts_with("3 users imported"), "{said}");
     let server = Launch::new(folder.path()).env("ROLLBOOK_SECRET_KEY", KEY).start();
-    let user = get(server.addr, KEY, "/v1/users/user_1").done();
+    let user = get(server.addr, KEY, &format!("/v1/users/{one}")).done();
     assert_eq!(user["public_metadata"]["plan"], "pro");
     assert_eq!(user["password_enabled"], true);
     assert_eq!(user["email_addresses"][0]["email_address"], "a@example.com");

@@ -152,7 +152,7 @@ both!(more_users_than_one_portion_keep_their_order_and_their_first_owner, async 
             let address = if n % 10 == 9 { n - 1 } else { n };
             let own = if n % 100 == 50 { n - 1 } else { n };
             json!({
-                "id": format!("user_x{own}"), "external_id": format!("e-{n}"),
+                "id": format!("user_{own:027}"), "external_id": format!("e-{n}"),
                 "email_address": [format!("p{address}@example.com")], "username": format!("user_{n}"),
             })
         })
@@ -165,7 +165,7 @@ both!(more_users_than_one_portion_keep_their_order_and_their_first_owner, async 
     assert_eq!(found, expected);
     assert_eq!(done["accepted"], 8100);
     assert_eq!(count(server).await, 8100);
-    assert_eq!(id(&by_username(server, "user_50").await), "user_x49");
+    assert_eq!(id(&by_username(server, "user_50").await), format!("user_{:027}", 49));
 });
 
 async fn refusals_all(server: &Server, import: &Value) -> Vec<i64> {

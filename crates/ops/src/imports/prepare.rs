@@ -11,8 +11,8 @@ use crate::external_accounts::{ImportExternalAccount, checked};
 use crate::users::{Checked, CreateUser, Request, check, instant, with_secrets};
 use crate::{Ctx, Error, Result};
 
-/// The longest id of a user that is taken over.
-const MAX_ID: usize = 64;
+/// Letters and digits of an id of a user behind its prefix, as the API promises them.
+const ID_DIGITS: usize = 27;
 
 /// A portion with all that can be told of it without the store.
 pub(super) struct Prepared {
@@ -105,11 +105,11 @@ async fn outcome(job: &Job, mut fields: Fields) -> Result<Outcome> {
 fn extra(ctx: &Ctx, fields: &mut Fields, now: i64, problems: &mut Vec<Problem>) -> Extra {
     let id = fields.string("id").set().and_then(|text| {
         let tail = text.strip_prefix("user_").unwrap_or_default();
-        let is_one = !tail.is_empty()
-            && text.len() <= MAX_ID
-            && tail.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_one =
+            tail.len() == ID_DIGITS && tail.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_one {
-            let why = "id must look like user_2abc; ids of other systems belong into external_id.";
+            let why = "id must be user_ and 27 letters and digits; ids of other systems belong \
+                into external_id.";
             problems.push(Problem::param(Code::FormParamFormatInvalid, "id", why));
         }
         text.parse().ok()
