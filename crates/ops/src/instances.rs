@@ -14,6 +14,7 @@ pub use self::update::{UpdateInstance, update};
 
 use std::sync::Arc;
 
+use rollbook_store::Db;
 use rollbook_wire::Id;
 
 use crate::{Ctx, Error, Result, Tenant};
@@ -21,6 +22,14 @@ use crate::{Ctx, Error, Result, Tenant};
 /// The instance with this id.
 pub fn get(ctx: &Ctx, id: &Id) -> Result<Arc<Tenant>> {
     ctx.catalog.by_id(id).ok_or_else(|| not_found(id))
+}
+
+/// After very many rows came; what came is in, whatever becomes of this.
+pub(crate) async fn gather_statistics(db: &Db) {
+    if let Err(error) = rollbook_store::instances::gather_statistics(db).await {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "the database could not count what its tables hold now");
+    }
 }
 
 fn not_found(id: &Id) -> Error {

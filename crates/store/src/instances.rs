@@ -3,7 +3,7 @@
 use rollbook_domain::Instance;
 use rollbook_wire::Id;
 
-use crate::{Conn, Error, Result, params, statements};
+use crate::{Conn, Db, Dialect, Error, Result, params, statements};
 
 /// Tables whose rows belong to an instance and to no fork of it: nobody wants
 /// the same mail from both, nor webhooks, nor a challenge that can be answered
@@ -284,6 +284,21 @@ pub fn delete(tx: &mut Conn<'_>, instance: &Id) -> Result<()> {
     tx.execute(&DELETE_KEYS, &params![instance.as_str()])?;
     tx.execute(&DELETE, &params![instance.as_str()])?;
     Ok(())
+}
+
+/// Lets PostgreSQL count what tables hold now, after very many rows came; nothing to do on SQLite.
+///
+/// It plans by what it counted last, and does so by itself a minute later at best. Until then it
+/// takes a new instance for almost empty, and may read all of it for each row that it joins.
+pub async fn gather_statistics(db: &Db) -> Result<()> {
+    db.write(|tx| match tx.dialect() {
+        Dialect::Sqlite => Ok(()),
+        Dialect::Postgres => {
+            let mut tables = TABLES.iter();
+            tables.try_for_each(|(table, _)| tx.execute_batch(&format!("ANALYZE {table}")))
+        }
+    })
+    .await
 }
 
 /// Copies everything `from` holds but its settings and keys to `to`, ids included.

@@ -15,10 +15,14 @@ use super::ImportOptions;
 use super::dry_run::refuse_taken;
 use super::prepare::{Prepared, prepare};
 use super::write::{Portion, Written};
+use crate::instances::gather_statistics;
 use crate::{Ctx, Error, Result, Tenant};
 
 /// Portions being prepared or waiting to be written, beside the one that is.
 const AHEAD: usize = 2;
+
+/// So many new users change how the store had better look them up.
+const MANY: i64 = 1000;
 
 /// An import that has been begun.
 #[derive(Clone)]
@@ -84,7 +88,11 @@ pub async fn run(
             Written::Ended(now) => return Ok(now.import),
         }
     }
-    end(job, import, ImportStatus::Completed).await
+    let done = end(job, import, ImportStatus::Completed).await?;
+    if done.accepted >= MANY {
+        gather_statistics(job.db()).await;
+    }
+    Ok(done)
 }
 
 /// Prepares a portion on a thread of its own: it keeps a core busy for a while, which

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::check::check;
 use super::frame::next_line;
+use crate::instances::gather_statistics;
 use crate::{Ctx, Error, images};
 
 /// Rows, and bytes of them, that are written in one transaction.
@@ -138,6 +139,7 @@ pub async fn import(
         return Err(error);
     }
     ctx.reload_catalog().await?;
+    gather_statistics(&ctx.db).await;
     Ok(Imported { instance_id: instance, rows: checked.footer.rows })
 }
 
