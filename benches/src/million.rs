@@ -75,11 +75,11 @@ fn measure(bench: &Bench, folder: &Path, users: usize) -> Result<Size> {
     let people = folder.join(format!("people-{users}.ndjson"));
     population::write(&people, users)?;
     let store = folder.join(format!("store-{users}"));
-    let imported = moved("import", &store, &people, users)?;
+    let imported = moved("import", (&store, &people), Some(Server::KEY), users)?;
     let export = folder.join("export");
-    let exported = moved("export", &store, &export, users)?;
+    let exported = moved("export", (&store, &export), None, users)?;
     let second = folder.join("second");
-    let taken_back = moved("import", &second, &export, users)?;
+    let taken_back = moved("import", (&second, &export), None, users)?;
     std::fs::remove_file(&export)?;
     std::fs::remove_dir_all(&second)?;
     let disk_mib = std::fs::metadata(store.join("rollbook.db"))?.len() as f64 / f64::from(1 << 20);
@@ -148,12 +148,17 @@ fn first_id(list: &[u8]) -> Result<String> {
     people::id(list.strip_prefix(b"[").unwrap_or(list)).context("no user")
 }
 
-/// Moves all users from a file to a store or back, from exec to exit.
-fn moved(subcommand: &str, store: &Path, file: &Path, users: usize) -> Result<Moved> {
+/// Moves all users from a file to a store or back, from exec to exit; `key` is that of the instance
+/// that an empty store gets.
+fn moved(
+    subcommand: &str,
+    (store, file): (&Path, &Path),
+    key: Option<&str>,
+    users: usize,
+) -> Result<Moved> {
     let started = Instant::now();
     let mut command = server::command(subcommand, store)?;
-    // An empty store gets its first instance, with this key.
-    command.env("ROLLBOOK_SECRET_KEY", Server::KEY);
+    command.envs(key.map(|key| ("ROLLBOOK_SECRET_KEY", key)));
     let child = command.arg(file).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let (status, most_mib) = crate::process::wait_with_memory(child)?;
     if !status.success() {
