@@ -88,7 +88,10 @@ fn the_same_files_again_change_nothing_unless_told_to() {
     assert_eq!(again, first);
     assert_eq!(fs::read_to_string(folder.path().join("told.ndjson")).expect("a file"), told);
 
-    let anew = import(folder.path(), &[&both[..], &["--restart"]].concat());
+    let anew = [&both[..], &["--restart"]].concat();
+    assert!(refused(&import(folder.path(), &anew)).contains("told.ndjson is there already"));
+    fs::remove_file(folder.path().join("told.ndjson")).expect("removed");
+    let anew = import(folder.path(), &anew);
     let anew: Value = serde_json::from_str(&stdout(&anew)).expect("JSON");
     assert_eq!((&anew["accepted"], &anew["refused"]), (&0.into(), &3.into()));
     assert_eq!(n_users(folder.path()), 2);
@@ -142,10 +145,7 @@ fn a_dry_run_finds_what_a_run_would_and_writes_nothing() {
     let rows = "{\"username\":\"ada_l\"}\n{\"username\":\"bob_m\",\"password\":\"seven violet otters hum\"}\n\
         {\"username\":\"bob_m\"}\n{\"shoe_size\":44}\n";
     fs::write(folder.path().join("b.ndjson"), rows).expect("written");
-    let told = || {
-        let path = folder.path().join("b.ndjson.refused.ndjson");
-        fs::read_to_string(path).expect("refused rows")
-    };
+    let told = |name: &str| fs::read_to_string(folder.path().join(name)).expect("refused rows");
     let dry = import(folder.path(), &["b.ndjson", "--dry-run"]);
     assert_eq!(dry.status.code(), Some(1));
     assert!(
@@ -154,11 +154,73 @@ fn a_dry_run_finds_what_a_run_would_and_writes_nothing() {
         stdout(&dry)
     );
     assert_eq!(n_users(folder.path()), 1);
-    let told_dry = told();
+    assert!(!folder.path().join("b.ndjson.refused.ndjson").exists());
+    let told_dry = told("b.ndjson.dry-run.refused.ndjson");
     let wet = import(folder.path(), &["b.ndjson"]);
     assert!(stdout(&wet).starts_with("1 users imported, 3 rows refused"), "{}", stdout(&wet));
-    assert_eq!(told(), told_dry);
+    assert_eq!(told("b.ndjson.refused.ndjson"), told_dry);
     assert_eq!(n_users(folder.path()), 2);
+
+    let later = import(folder.path(), &["b.ndjson", "--dry-run"]);
+    assert!(stdout(&later).starts_with("0 users would be imported, 4"), "{}", stdout(&later));
+    assert_eq!(told("b.ndjson.dry-run.refused.ndjson").lines().count(), 4);
+    assert_eq!(told("b.ndjson.refused.ndjson"), told_dry);
+}
+
+#[test]
+fn no_file_makes_room_for_refused_rows() {
+    let folder = folder();
+    store(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let rows = "{\"username\":\"ada_l\"}\n{}\n";
+    fs::write(path("a.ndjson"), rows).expect("written");
+    std::os::unix::fs::symlink("a.ndjson", path("link.ndjson")).expect("a link");
+    for name in ["a.ndjson", "./a.ndjson", "link.ndjson"] {
+        for dry in [&["--dry-run"][..], &[]] {
+            let said = import(folder.path(), &[&["a.ndjson", "--refused", name], dry].concat());
+            assert!(refused(&said).contains("is to be read"), "{}", stderr(&said));
+        }
+    }
+    fs::write(path("a.ndjson.refused.ndjson"), "mine").expect("written");
+    // Also the second time: the first one is nothing to go on with.
+    for _ in 0..2 {
+        let said = refused(&import(folder.path(), &["a.ndjson"]));
+        assert!(said.contains("a.ndjson.refused.ndjson is there already"), "{said}");
+    }
+    assert_eq!(n_users(folder.path()), 0);
+    assert_eq!(fs::read_to_string(path("a.ndjson.refused.ndjson")).expect("a file"), "mine");
+    assert_eq!(fs::read_to_string(path("a.ndjson")).expect("a file"), rows);
+
+    // The same command again replaces what it has told itself.
+    fs::remove_file(path("a.ndjson.refused.ndjson")).expect("removed");
+    for _ in 0..2 {
+        assert_eq!(import(folder.path(), &["a.ndjson"]).status.code(), Some(1));
+        let told = fs::read_to_string(path("a.ndjson.refused.ndjson")).expect("a file");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+    assert_eq!(n_users(folder.path()), 1);
+}
+
+#[test]
+fn other_parameters_of_digests_make_another_import() {
+    let folder = folder();
+    store(folder.path());
+    let users = json!({ "users": [{ "localId": "f1", "email": "a@example.com" }] });
+    fs::write(folder.path().join("users.json"), users.to_string()).expect("written");
+    let import_of = |rounds: u32| {
+        let config = json!({
+            "base64_signer_key": "a2V5", "base64_salt_separator": "Bw==",
+            "rounds": rounds, "mem_cost": 14,
+        });
+        fs::write(folder.path().join("hash.json"), config.to_string()).expect("written");
+        let arguments = ["users.json", "--hash-config", "hash.json", "--json"];
+        let said = stdout(&import(folder.path(), &arguments));
+        serde_json::from_str::<Value>(&said).expect("JSON")["id"].clone()
+    };
+    let first = import_of(8);
+    assert!(first.is_string());
+    assert_eq!(import_of(8), first);
+    assert_ne!(import_of(7), first);
 }
 
 #[test]

@@ -90,6 +90,6 @@ fn a_second_server_on_one_embedded_store_is_refused() {
     let folder = folder();
     let first = Launch::new(folder.path()).start();
     let said = refused(&run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]));
-    assert!(said.contains("another server"), "{said}");
+    assert!(said.contains("another process"), "{said}");
     drop(first);
 }

@@ -26,6 +26,7 @@ mod identifiers;
 mod images;
 mod imported_passwords;
 mod imports;
+mod imports_by_and_by;
 mod instance_settings;
 mod instances;
 mod invitations;

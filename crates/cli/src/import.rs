@@ -29,9 +29,9 @@ use crate::decryption::Decryption;
 use crate::options::Settings;
 use crate::{alone, assemble};
 
-/// What to do when a server has the store.
-const BESIDE_A_SERVER: &str =
-    "stop it, or import through it with POST /admin/v1/instances/{id}/imports";
+/// What to do when another process has the store.
+const BESIDE_ANOTHER: &str = "wait for it if it is an import; stop it if it is a server, or \
+    import through it with POST /admin/v1/instances/{id}/imports";
 
 #[derive(Args)]
 pub(crate) struct ImportCommand {
@@ -53,7 +53,8 @@ pub(crate) struct ImportCommand {
     /// Check every row and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Where refused rows are told, a JSON object a line [default: FILE.refused.ndjson]
+    /// Where refused rows are told, a JSON object a line; nothing may be there yet
+    /// [default: FILE.refused.ndjson, of a dry run FILE.dry-run.refused.ndjson]
     #[arg(long, value_name = "FILE")]
     refused: Option<PathBuf>,
     /// Begin anew where an earlier run of the same files would be gone on with
@@ -139,9 +140,10 @@ pub(crate) async fn import(settings: &Settings, command: ImportCommand) -> Resul
     let helps = helps(&command)?;
     let format = helps.mapping.as_ref().map_or(command.format, |_| Some(Format::Mapped));
     let files = Files::open(&command.files, format, &helps)?;
-    let _alone = alone::lock(settings, BESIDE_A_SERVER)?;
+    let refused = refused::path_of(&command, &files)?;
+    let _alone = alone::lock(settings, BESIDE_ANOTHER)?;
     let ctx = assemble::context(settings, String::new()).await?;
-    let ended = run(&ctx, settings, &command, files).await;
+    let ended = run(&ctx, settings, &command, files, refused).await;
     ctx.db.clone().close().await;
     ended
 }
@@ -151,6 +153,7 @@ async fn run(
     settings: &Settings,
     command: &ImportCommand,
     files: Files,
+    refused: PathBuf,
 ) -> Result<ExitCode> {
     let Target { tenant, new_key } = target(ctx, settings, command).await?;
     if let (Some(key), false) = (&new_key, command.json) {
@@ -158,18 +161,19 @@ async fn run(
         println!("CLERK_SECRET_KEY={key}");
     }
     let options = ImportOptions::from(&command.skips);
+    let source = files.source(&options.names());
     let new = NewImport {
-        source: Some(files.source(&options.names())),
+        source: Some(source.clone()),
         format: files.format().name().to_owned(),
         restart: command.restart,
     };
     let dry =
         if command.dry_run { Some(imports::scratch(&tenant).await.map_err(worded)?) } else { None };
     let job = Job { ctx: ctx.clone(), tenant: Arc::clone(&tenant), options, dry };
+    let earlier = imports::of_source(&job, &source).await.map_err(worded)?;
+    let mut refused = RefusedFile::new(refused, files.names(), command, earlier.as_ref())?;
     let begun = imports::begin(&job, new).await.map_err(worded)?;
     let mut import = begun.import.import.clone();
-    let path = command.refused.clone().unwrap_or_else(|| files.beside(".refused.ndjson"));
-    let mut refused = RefusedFile::new(path, files.names());
     refused.write_again(ctx, &tenant, &import).await?;
     let new_key = new_key.as_deref();
     if import.status == ImportStatus::Completed {

@@ -18,6 +18,10 @@ use crate::catalog::worded;
 use crate::options::Settings;
 use crate::{alone, assemble};
 
+/// What to do when another process has the store.
+const BESIDE_ANOTHER: &str =
+    "wait for it if it is an import; of servers, only PostgreSQL serves several";
+
 pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     // Before anything else, so that no signal finds the default action.
     let mut terminate = signal(SignalKind::terminate()).context("failed to await SIGTERM")?;
@@ -29,7 +33,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<ExitCode> {
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
 
     let mailer = assemble::mailer(settings)?;
-    let _alone = alone::lock(settings, "only PostgreSQL serves several")?;
+    let _alone = alone::lock(settings, BESIDE_ANOTHER)?;
     let ctx = assemble::context(settings, url.clone()).await?;
     if settings.directory_bytes > 0 {
         ctx.db.keep_directories(settings.directory_bytes).context("failed to start a thread")?;

@@ -53,7 +53,7 @@ pub enum ImportStatus {
     Completed,
     /// Somebody did not want the rest.
     Cancelled,
-    /// The rest cannot be read.
+    /// The rest cannot be read, or could not be written.
     Failed,
 }
 

@@ -89,12 +89,17 @@ async fn create(
         restart: false,
     };
     let job = Job { ctx: api.ctx.clone(), tenant, options, dry: None };
-    let begun = ops::begin(&job, new).await?;
     let (chunks, bytes) = Chunks::channel();
     let batches = read_batches(bytes, format)?;
+    let begun = ops::begin(&job, new).await?;
     // On a task of its own, which comes to an end also if the client is gone.
     let running = tokio::spawn(async move {
+        let id = begun.import.import.id.clone();
         let ended = ops::run(&job, begun.import, batches, |_, _| {}).await;
+        if ended.is_err() {
+            // Fails if the store is away; then it is left to be cancelled.
+            let _ = ops::fail(&job.ctx, &job.tenant, &id).await;
+        }
         drop(turn);
         ended
     });

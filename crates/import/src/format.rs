@@ -8,7 +8,7 @@ use rollbook_wire::Code;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::source::{FIREBASE_COLUMNS, Helps, Mapping, translate};
+use crate::source::{FIREBASE_COLUMNS, Helps, translate};
 use crate::{Content, MAX_ROW_BYTES, Row, cells};
 
 /// The system whose names the rows use.
@@ -112,9 +112,9 @@ impl Shape {
         Self { helps: Arc::new(helps), ..self }
     }
 
-    /// What was said of names, if anything.
-    pub fn mapping(&self) -> Option<&Mapping> {
-        self.helps.mapping.as_ref()
+    /// What was said that cannot be read off the rows.
+    pub fn helps(&self) -> &Helps {
+        &self.helps
     }
 
     /// The system it comes from.

@@ -14,6 +14,7 @@ mod value;
 
 use rollbook_domain::Problem;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::firebase::COLUMNS as FIREBASE_COLUMNS;
 pub use self::firebase::HashConfig;
@@ -28,6 +29,18 @@ pub struct Helps {
     pub hash_config: Option<HashConfig>,
     /// Which names are which parameters, for systems that are not known.
     pub mapping: Option<Mapping>,
+}
+
+impl Helps {
+    /// SHA-256 over all of it, off which no secret is read.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(format!("{:?}", self.mapping));
+        if let Some(config) = &self.hash_config {
+            digest.update(config.digest("", ""));
+        }
+        digest.finalize().into()
+    }
 }
 
 /// What was said of a user under the names of `format`, under ours.

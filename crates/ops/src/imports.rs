@@ -12,8 +12,8 @@ mod report;
 mod run;
 mod write;
 
-pub use self::begin::{Begun, NewImport, begin};
+pub use self::begin::{Begun, NewImport, begin, of_source};
 pub use self::dry_run::scratch;
 pub use self::options::ImportOptions;
-pub use self::report::{Refusals, cancel, get, list, refusals};
+pub use self::report::{Refusals, cancel, fail, get, list, refusals};
 pub use self::run::{Job, run};

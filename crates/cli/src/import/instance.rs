@@ -15,8 +15,9 @@ use crate::decryption::{Keys, is_encrypted};
 use crate::options::Settings;
 use crate::{alone, assemble, progress};
 
-/// What to do when a server has the store.
-const BESIDE_A_SERVER: &str = "stop it first: an instance comes in whole";
+/// What to do when another process has the store.
+const BESIDE_ANOTHER: &str =
+    "wait for it if it is an import, stop it if it is a server: an instance comes in whole";
 
 /// What is read of a file to recognise it.
 const HEAD: u64 = 64;
@@ -43,7 +44,7 @@ pub(super) async fn import(
 ) -> Result<ExitCode> {
     let keys = command.decryption.keys()?;
     let mut opened = Some(keys.open(path).with_context(|| failed(path))?);
-    let _alone = alone::lock(settings, BESIDE_A_SERVER)?;
+    let _alone = alone::lock(settings, BESIDE_ANOTHER)?;
     let ctx = assemble::context(settings, String::new()).await?;
     let imported = run(&ctx, path, &keys, &mut opened).await;
     ctx.db.clone().close().await;

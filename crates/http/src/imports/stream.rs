@@ -78,13 +78,12 @@ pub(super) fn read_batches(
     let read = move || {
         let mut reader = reader;
         let mut head = Vec::new();
-        let shape = (&mut reader)
-            .take(HEAD)
-            .read_to_end(&mut head)
-            .and_then(|_| Shape::recognise(&head, format).map_err(io::Error::other));
-        let shape = match shape {
+        // What broke off so early has rows all the same, and breaks off again behind them.
+        let read = (&mut reader).take(HEAD).read_to_end(&mut head);
+        let shape = match Shape::recognise(&head, format) {
             Ok(shape) => Arc::new(shape),
             Err(error) => {
+                let error = read.err().unwrap_or_else(|| io::Error::other(error));
                 // Fails if the import has ended for another reason.
                 let _ = sender.blocking_send(Err(error.into()));
                 return;

@@ -69,7 +69,7 @@ impl HashConfig {
         })
     }
 
-    fn digest(&self, hash: &str, salt: &str) -> String {
+    pub(super) fn digest(&self, hash: &str, salt: &str) -> String {
         let Self { signer_key, salt_separator, rounds, mem_cost } = self;
         let plain = |text: &str| text.replace('-', "+").replace('_', "/");
         let (hash, salt) = (plain(hash), plain(salt));

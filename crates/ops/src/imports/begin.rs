@@ -72,6 +72,17 @@ pub async fn begin(job: &Job, new: NewImport) -> Result<Begun> {
         .await
 }
 
+/// The import of this source that an earlier run has left, if there is one.
+pub async fn of_source(job: &Job, source: &str) -> Result<Option<Import>> {
+    let (instance, source) = (job.tenant.instance.id.clone(), source.to_owned());
+    job.db()
+        .read(move |conn| {
+            let found = imports::of_source(conn, &instance, &source)?;
+            Ok(found.map(|stored| stored.import))
+        })
+        .await
+}
+
 fn resume(import: &mut Import, now: i64) {
     match import.status {
         ImportStatus::Running | ImportStatus::Cancelled | ImportStatus::Failed => {

@@ -65,6 +65,17 @@ pub async fn refusals(
 ///
 /// One that has ended already is left as it is.
 pub async fn cancel(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Import> {
+    end_running(ctx, tenant, id, ImportStatus::Cancelled).await
+}
+
+/// Ends an import that broke off and that nobody can go on with; what is in stays.
+///
+/// One that has ended already is left as it is.
+pub async fn fail(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Import> {
+    end_running(ctx, tenant, id, ImportStatus::Failed).await
+}
+
+async fn end_running(ctx: &Ctx, tenant: &Tenant, id: &Id, status: ImportStatus) -> Result<Import> {
     let (instance, id, now) = (tenant.instance.id.clone(), id.clone(), ctx.clock.now());
     ctx.db
         .write(move |tx| {
@@ -72,7 +83,7 @@ pub async fn cancel(ctx: &Ctx, tenant: &Tenant, id: &Id) -> Result<Import> {
             if stored.import.status != ImportStatus::Running {
                 return Ok(stored.import);
             }
-            stored.import.status = ImportStatus::Cancelled;
+            stored.import.status = status;
             stored.import.updated_at = now;
             if !imports::save(tx, &instance, stored.version, &stored.import)? {
                 return Err(tx.conflict().into());

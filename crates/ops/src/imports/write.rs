@@ -61,6 +61,10 @@ impl Portion<'_> {
         if now.import.status != ImportStatus::Running {
             return Ok(Written::Ended(now));
         }
+        if now.version != before.version {
+            let text = "another run of the same import has gone on meanwhile";
+            return Err(Error::Unavailable(text.to_owned()));
+        }
         let mut after = before.clone();
 
         let candidates: Vec<&Candidate> = prepared.rows.iter().filter_map(candidate).collect();
@@ -100,8 +104,8 @@ impl Portion<'_> {
         after.import.position = prepared.end;
         after.import.updated_at = self.ctx.clock.now();
         if !imports::save(tx, instance, before.version, &after.import)? {
-            let text = "another run of the same import has gone on meanwhile";
-            return Err(Error::Unavailable(text.to_owned()));
+            // Ended, or gone on with, since it was found.
+            return Err(tx.conflict().into());
         }
         after.version += 1;
         Ok(Written::Portion(after, refusals))
