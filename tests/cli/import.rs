@@ -301,7 +301,8 @@ fn peak_kib(folder: &Path, n: usize) -> u64 {
     let row = format!("{{\"shoe_size\":\"{}\"}}\n", "x".repeat(100 << 10));
     fs::write(folder.join("large.ndjson"), row.repeat(80 * n)).expect("written");
     let mut command = rollbook();
-    command.current_dir(folder).args(["import", "large.ndjson"]);
+    let refused = format!("{n}.ndjson");
+    command.current_dir(folder).args(["import", "large.ndjson", "--refused", &refused]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started");
     let mut peak = 0;
     while child.try_wait().expect("a child of ours").is_none() {
@@ -313,5 +314,7 @@ fn peak_kib(folder: &Path, n: usize) -> u64 {
         thread::sleep(Duration::from_millis(2));
     }
     assert!(peak > 0, "it was never seen");
+    let told = fs::read_to_string(folder.join(refused)).expect("refused rows");
+    assert_eq!(told.lines().count(), 80 * n);
     peak
 }
