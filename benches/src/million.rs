@@ -325,6 +325,8 @@ fn beside_peers(
     let mut curves: Vec<Curve> = Vec::new();
     for size in [&mut small, large] {
         let questions = Questions::of(size.users);
+        // The server has closed the old connection by now if the other size took long.
+        size.probe = probe(&size.server)?;
         let starts: [&dyn Fn() -> Result<Peer>; 2] =
             [&|| peers::better_auth(&node, &size.people, folder), &|| {
                 peers::emulate(&node, &size.people)

@@ -5,6 +5,7 @@
 
 mod instances;
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +42,7 @@ const HASH_QUEUE: usize = 256;
 const IMAGE_QUEUE: usize = 32;
 
 /// What a server in this process is made of.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Embed {
     /// Where its data lie.
     pub store: StoreSettings,
@@ -80,6 +81,12 @@ pub struct Embedded {
 pub struct Error {
     doing: &'static str,
     source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl fmt::Debug for Embed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embed").field("store", &self.store).finish_non_exhaustive()
+    }
 }
 
 impl Embed {

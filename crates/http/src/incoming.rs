@@ -108,6 +108,8 @@ impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin> Paced<B> {
     /// that was all.
     pub(crate) async fn drain(mut self, max: u64) -> bool {
         let max = self.received.saturating_add(max);
+        // Nobody waits for what is left, however long the body may be.
+        self.is_long = false;
         while let Some(frame) = std::future::poll_fn(|cx| self.poll(cx)).await {
             if frame.is_err() || self.received > max {
                 return false;

@@ -147,7 +147,7 @@ impl NewCredential {
     }
 }
 
-const CREDENTIALS: Many =
+const CREDENTIALS: Many<'_> =
     Many { table: "credentials", columns: &["user_id", "kind", "ordinal", "secret"], end: "" };
 
 /// Writes the secrets of new users.

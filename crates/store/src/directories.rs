@@ -31,6 +31,9 @@ statements! {
         RETURNING version";
 }
 
+/// Commits kept for an instance while it is read; after more it is read once again.
+const MOST_WAITING: usize = 10_000;
+
 /// What an operator wants to see of the directories.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DirectoryStats {
@@ -53,6 +56,8 @@ pub(crate) struct Directories {
     /// There is something to be read, folded or sorted, or it is time to stop.
     work: Condvar,
     is_ready: AtomicBool,
+    /// A commit may be visible that the directories have not been told of yet.
+    is_committing: AtomicBool,
     n_answered: AtomicU64,
     n_missed: AtomicU64,
 }
@@ -63,6 +68,8 @@ struct State {
     slots: HashMap<Id, Slot>,
     /// Instances whose users are to be read anew.
     stale: HashSet<Id>,
+    /// Every instance that had users when all were read has a slot.
+    knows_all: bool,
     is_closing: bool,
     has_work: bool,
 }
@@ -114,6 +121,11 @@ impl Directories {
         }
     }
 
+    /// Says that a commit begins that [`Directories::follow`] will tell of, or that it is over.
+    pub(crate) fn set_committing(&self, is_committing: bool) {
+        self.is_committing.store(is_committing, Ordering::Release);
+    }
+
     /// Takes the changes of a commit in, before anybody hears of it.
     pub(crate) fn follow(&self, commits: Vec<Commit>) {
         for commit in commits {
@@ -139,9 +151,10 @@ impl Directories {
             Commit::Counted { instance, version, changes } => (instance, version, changes),
         };
         let is_reading = state.phase == Phase::Reading;
+        let knows_all = state.knows_all;
         let slot = state.slots.entry(instance.clone()).or_insert_with(|| {
             // It had no users when all were read, and this is the first that it gets.
-            let is_new = !is_reading && version == 1;
+            let is_new = !is_reading && version == 1 && knows_all;
             if is_new {
                 Slot::Ready(Arc::new(Directory::load(Vec::new(), 0)))
             } else {
@@ -149,7 +162,11 @@ impl Directories {
             }
         });
         match (slot, changes) {
-            (Slot::Reading { waiting, .. }, Some(changes)) => {
+            (Slot::Reading { waiting, is_outdated }, Some(changes)) => {
+                if waiting.len() == MOST_WAITING {
+                    waiting.clear();
+                    *is_outdated = true;
+                }
                 waiting.push((version, changes));
                 // Unless all are read anyway.
                 !is_reading && state.stale.insert(instance)
@@ -185,6 +202,10 @@ impl Directories {
 
     /// Says that a snapshot knows of changes that a directory was never told.
     pub(crate) fn doubt(&self, instance: &Id, version: i64) {
+        if self.is_committing.load(Ordering::Acquire) {
+            // It is about to be told.
+            return;
+        }
         let mut state = self.state.lock();
         if let Some(slot @ Slot::Ready(_)) = state.slots.get_mut(instance) {
             if matches!(slot, Slot::Ready(directory) if directory.version() >= version) {
@@ -258,6 +279,10 @@ impl Directories {
                 return false;
             }
             for (of, changes) in waiting.drain(..).filter(|(of, _)| *of > version) {
+                if of != directory.version() + 1 {
+                    // Another process has written in between.
+                    return false;
+                }
                 directory.apply(of, changes);
             }
         }

@@ -32,7 +32,7 @@ statements! {
             AND ordinal > $3 ORDER BY ordinal LIMIT $4";
 }
 
-const REFUSED: Many =
+const REFUSED: Many<'_> =
     Many { table: "import_refusals", columns: &["import_id", "ordinal", "record"], end: "" };
 
 /// An import as a row holds it.

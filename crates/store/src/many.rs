@@ -11,15 +11,15 @@ use crate::{Conn, Dialect, Param, Result};
 const MOST_ROWS: usize = 128;
 
 /// A table that rows of one instance go into.
-pub(crate) struct Many {
-    pub(crate) table: &'static str,
+pub(crate) struct Many<'a> {
+    pub(crate) table: &'a str,
     /// All that are written but `instance_id`.
-    pub(crate) columns: &'static [&'static str],
+    pub(crate) columns: &'a [&'a str],
     /// What follows the values, such as `ON CONFLICT DO NOTHING`.
-    pub(crate) end: &'static str,
+    pub(crate) end: &'a str,
 }
 
-impl Many {
+impl Many<'_> {
     /// Writes `rows`, whose values `bind` pushes in the order of the columns.
     ///
     /// Rows some of which were not written are told to `missed`, once those around them are

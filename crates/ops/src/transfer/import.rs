@@ -138,7 +138,10 @@ pub async fn import(
         import.undo().await;
         return Err(error);
     }
-    ctx.reload_catalog().await?;
+    if let Err(error) = ctx.reload_catalog().await {
+        // The instance is in; whoever serves it looks for it anyway.
+        tracing::warn!(error = &error as &dyn std::error::Error, "the instance is not yet served");
+    }
     gather_statistics(&ctx.db).await;
     Ok(Imported { instance_id: instance, rows: checked.footer.rows })
 }

@@ -7,13 +7,16 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
 use super::{PublicKeys, SessionClaims, TokenError, VerifyOptions, key_id, verify_session_token};
-use crate::{Clerk, Error};
+use crate::{Clerk, Error, RetryConfig};
 
 /// How long fetched keys are good without asking again.
 const FRESH: Duration = Duration::from_mins(5);
 
 /// How long they go on being good while the server cannot be asked.
 const STALE: Duration = Duration::from_hours(1);
+
+/// How long the server may take: requests wait for it.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long nothing is fetched after a token named an unknown key: forged ones must not make us
 /// ask again and again.
@@ -41,6 +44,8 @@ struct Cache {
     keys: PublicKeys,
     fetched_at: Option<SystemTime>,
     asked_at: Option<SystemTime>,
+    /// Why they did not come the last time.
+    failure: Option<Arc<Error>>,
 }
 
 /// Why a request is nobody's.
@@ -52,7 +57,7 @@ pub enum AuthenticateError {
     Token(#[from] TokenError),
     /// The keys could not be fetched.
     #[error("the keys could not be fetched")]
-    Keys(#[source] Error),
+    Keys(#[source] Arc<Error>),
     /// There is no token.
     #[error("there is no session token")]
     Missing,
@@ -94,22 +99,25 @@ impl SessionVerifier {
     /// [`AuthenticateError::Token`] if it is not believed, [`AuthenticateError::Keys`] if its key
     /// would have to be fetched and cannot be.
     pub async fn verify(&self, token: &str) -> Result<SessionClaims, AuthenticateError> {
-        let now = (self.clock)();
         match &self.source {
-            Source::Given(keys) => Ok(verify_session_token(token, keys, &self.options, now)?),
+            Source::Given(keys) => {
+                Ok(verify_session_token(token, keys, &self.options, (self.clock)())?)
+            }
             Source::Fetched { clerk, cache } => {
                 let kid = key_id(token)?;
                 // Held while fetching, so that many requests ask once.
                 let mut cache = cache.lock().await;
+                let now = (self.clock)();
                 if cache.must_fetch(kid.as_deref(), now) {
                     cache.asked_at = Some(now);
-                    match clerk.jwks().get_jwks().send().await {
+                    let call = clerk.jwks().get_jwks().retries(RetryConfig::none());
+                    match call.timeout(TIMEOUT).send().await {
                         Ok(set) => cache.put(PublicKeys::from_jwks(&set), now),
-                        Err(error) if !cache.may_go_on(kid.as_deref(), now) => {
-                            return Err(AuthenticateError::Keys(error));
-                        }
-                        Err(error) => tracing::warn!(%error, "the old keys go on being used"),
+                        Err(error) => cache.failure = Some(Arc::new(error)),
                     }
+                }
+                if let Some(failure) = cache.failure_for(kid.as_deref(), now) {
+                    return Err(AuthenticateError::Keys(failure));
                 }
                 Ok(verify_session_token(token, &cache.keys, &self.options, now)?)
             }
@@ -129,6 +137,13 @@ impl Cache {
     fn put(&mut self, keys: PublicKeys, now: SystemTime) {
         self.keys = keys;
         self.fetched_at = Some(now);
+        self.failure = None;
+    }
+
+    /// Why the token cannot be verified, if the keys could not be fetched and the old ones will
+    /// not do.
+    fn failure_for(&self, kid: Option<&str>, now: SystemTime) -> Option<Arc<Error>> {
+        self.failure.clone().filter(|_| !self.may_go_on(kid, now))
     }
 
     fn may_go_on(&self, kid: Option<&str>, now: SystemTime) -> bool {
@@ -156,6 +171,9 @@ impl fmt::Debug for SessionVerifier {
 mod tests {
     use std::time::UNIX_EPOCH;
 
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
     use super::*;
     use crate::{Jwk, JwkSet};
 
@@ -180,6 +198,18 @@ mod tests {
         assert!(!cache.must_fetch(Some("forged"), at(1009)));
         assert!(cache.must_fetch(Some("k2"), at(1010)));
         assert!(!cache.must_fetch(Some("k1"), at(1010)));
+    }
+
+    #[tokio::test]
+    async fn while_the_keys_cannot_be_fetched_nobody_is_told_that_a_token_is_forged() {
+        let clerk = Clerk::builder().bearer_auth("sk_test_x").server_url("http://127.0.0.1:1");
+        let verifier = SessionVerifier::new(&clerk.build().unwrap());
+        let header = STANDARD_NO_PAD.encode(r#"{"alg":"RS256","kid":"k1"}"#);
+        let token = format!("{header}.e30.AA");
+        for _ in 0..2 {
+            let refused = verifier.verify(&token).await.unwrap_err();
+            assert!(matches!(refused, AuthenticateError::Keys(_)), "{refused}");
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ statements! {
 
     DUE = "SELECT instance_id, subscription_item_id, failures FROM subscription_items
         WHERE due_at IS NOT NULL AND due_at <= $1 AND not_before <= $1 AND ($3 = '' OR instance_id = $3)
+            AND EXISTS (SELECT 1 FROM instances AS n WHERE n.instance_id = subscription_items.instance_id)
         ORDER BY due_at LIMIT $2";
 
     FAILED = "UPDATE subscription_items SET failures = failures + 1, not_before = $3

@@ -1,6 +1,7 @@
 //! What the store promises, on both engines and on each.
 
 mod default_plans;
+mod directories;
 mod emails;
 mod index;
 mod migrations;

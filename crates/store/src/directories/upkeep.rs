@@ -116,11 +116,15 @@ impl Upkeep {
             for instance in read {
                 state.slots.entry(instance.clone()).or_insert(Slot::READING);
             }
-            if runs.is_cut_off {
-                state.slots.values_mut().for_each(|slot| *slot = Slot::TooLarge);
-            }
+            state.knows_all = !runs.is_cut_off;
         }
         let instances: Vec<Id> = self.directories.state.lock().slots.keys().cloned().collect();
+        if runs.is_cut_off {
+            // There is no room for all: one after the other, as many as fit.
+            self.directories.state.lock().stale.extend(instances);
+            self.directories.state.lock().phase = Phase::On;
+            return Ok(());
+        }
         for instance in instances {
             let version = versions.get(&instance).copied().unwrap_or_default();
             let runs = of_instance.remove(&instance).unwrap_or_default();
@@ -129,9 +133,6 @@ impl Upkeep {
             }
         }
         self.directories.state.lock().phase = Phase::On;
-        if runs.is_cut_off {
-            self.say_too_large();
-        }
         self.bound();
         let stats = self.directories.stats();
         if stats.n_users > 0 {

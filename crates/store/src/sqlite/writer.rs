@@ -81,8 +81,10 @@ impl Writer {
             Ok(commits) => {
                 self.wal.count_commit();
                 self.directories.follow(commits);
+                self.directories.set_committing(false);
             }
             Err(error) => {
+                self.directories.set_committing(false);
                 // What was rolled back as a whole may well work next time.
                 let error = if error.is_unavailable() { error } else { Error::unavailable(error) };
                 for job in &mut group {
@@ -121,6 +123,7 @@ impl Writer {
             self.run("RELEASE job")?;
         }
         let commits = notes.count(&self.connection)?;
+        self.directories.set_committing(true);
         self.run("COMMIT")?;
         Ok(commits)
     }

@@ -7,7 +7,6 @@
 //! one goes on.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use rollbook_domain::{Instance, User, UserIndex};
 use rollbook_wire::Id;
@@ -15,14 +14,12 @@ use rollbook_wire::Id;
 use super::line::{BadLine, Cell, Line};
 use super::sealing;
 use super::tables::{DERIVED, TABLES};
+use crate::many::Many;
 use crate::value::Value;
 use crate::{Conn, Param, Result, Vault, instances, meta, params};
 
 /// What keys of claims begin with, and the first key behind them all.
 const CLAIMS: (&str, &str) = ("import/", "import0");
-
-/// The most rows in one statement; a power of two, so that the rest takes few more shapes.
-const MOST_ROWS: usize = 64;
 
 /// An import under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,50 +247,22 @@ fn write(tx: &mut Conn<'_>, instance: &Id, batch: &[Prepared]) -> Result<Option<
         of_shape.entry(shape).or_default().push(values);
     }
     for (shape, rows) in of_shape {
-        let mut rest = rows.as_slice();
-        while !rest.is_empty() {
-            let most = rest.len().min(MOST_ROWS);
-            // The greatest power of two that there is enough for.
-            let n_rows = 1 << most.ilog2();
-            let (chunk, later) = rest.split_at(n_rows);
-            let mut values: Vec<Param<'_>> = params![instance.as_str()].into();
-            values.extend(chunk.iter().copied().flatten().map(Param::from));
-            let n_written = tx.execute_text(&statement(shape, n_rows), &values)?;
-            if usize::try_from(n_written) != Ok(n_rows) {
-                return Ok(Some(shape.table));
-            }
-            rest = later;
+        let many =
+            Many { table: shape.table, columns: &shape.columns, end: "ON CONFLICT DO NOTHING" };
+        let mut is_twice = false;
+        many.insert(
+            tx,
+            instance,
+            &rows,
+            |values, row| row.extend(values.iter().map(Param::from)),
+            |_, _| {
+                is_twice = true;
+                Ok(())
+            },
+        )?;
+        if is_twice {
+            return Ok(Some(shape.table));
         }
     }
     Ok(None)
-}
-
-fn statement(shape: &Shape, n_rows: usize) -> String {
-    let columns = shape.columns.join(", ");
-    let mut sql = format!("INSERT INTO {} (instance_id, {columns}) VALUES ", shape.table);
-    for row in 0..n_rows {
-        sql.push_str(if row == 0 { "($1" } else { ", ($1" });
-        for column in 0..shape.columns.len() {
-            // Writing to a string cannot fail.
-            let _ = write!(sql, ", ${}", 2 + row * shape.columns.len() + column);
-        }
-        sql.push(')');
-    }
-    sql.push_str(" ON CONFLICT DO NOTHING");
-    sql
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_statement_numbers_its_values_row_by_row() {
-        let shape = Shape { table: "credits", columns: vec!["owner_id", "ordinal"] };
-        assert_eq!(
-            statement(&shape, 2),
-            "INSERT INTO credits (instance_id, owner_id, ordinal) VALUES ($1, $2, $3), \
-             ($1, $4, $5) ON CONFLICT DO NOTHING"
-        );
-    }
 }

@@ -15,7 +15,7 @@ statements! {
     EXISTING = "SELECT user_id FROM users WHERE instance_id = $1 AND user_id {in $2}";
 }
 
-const USERS: Many = Many {
+const USERS: Many<'_> = Many {
     table: "users",
     // Up to `search` as `rows::columns` has them.
     columns: &[
@@ -39,13 +39,13 @@ const USERS: Many = Many {
     end: "",
 };
 
-const IDENTIFIERS: Many = Many {
+const IDENTIFIERS: Many<'_> = Many {
     table: "identifiers",
     columns: &["kind", "value", "user_id"],
     end: "ON CONFLICT DO NOTHING",
 };
 
-const KEYS: Many = Many { table: "user_keys", columns: &["kind", "value", "user_id"], end: "" };
+const KEYS: Many<'_> = Many { table: "user_keys", columns: &["kind", "value", "user_id"], end: "" };
 
 /// A new user with all that is derived from it, ready to be written.
 pub struct NewUser {
