@@ -203,7 +203,9 @@ impl Shape {
                     Format::Rollbook => cells::value(name, text),
                     _ => Value::from(text),
                 };
-                members.insert(name.clone(), value);
+                if members.insert(name.clone(), value).is_some() {
+                    return refuse(format!("The table has two columns {name}."));
+                }
             }
         }
         Ok(members)
