@@ -108,6 +108,66 @@ async fn no_statement_reads_a_whole_table_unless_it_means_to() {
     scratch.end().await;
 }
 
+/// Statements that read a whole table on PostgreSQL, at a start or for `doctor`, or the whole of an
+/// index that holds only what is pending, open or enabled; with statistics the planner reads less.
+const POSTGRES_SCANS: &[&str] = &[
+    "ALL_INSTANCES",
+    "ALL_KEYS",
+    "STRAYS",
+    "PENDING",
+    "ANY_PENDING",
+    "DUE_ENDPOINTS",
+    "N_UNDER_WAY",
+    "PRUNE_DELIVERIES",
+    "GIVE_UP_DISABLED",
+    "ANY_ENABLED",
+];
+
+#[tokio::test]
+async fn no_statement_reads_a_whole_table_on_postgres_unless_it_means_to() {
+    let Some(scratch) = Scratch::postgres_with(MIGRATIONS).await else { return };
+    let mut scans = Vec::new();
+    for statement in statements() {
+        let plan = scratch.db.write::<_, Error, _>(|tx| {
+            let sql = statement.sql(tx.dialect())?.to_owned();
+            let n_values = (1..100).take_while(|n| sql.contains(&format!("${n}"))).count();
+            // As if tables were so large that only an index will do, for any value.
+            tx.execute_batch("SET LOCAL enable_seqscan = off")?;
+            tx.execute_batch("SET LOCAL plan_cache_mode = force_generic_plan")?;
+            tx.execute_batch(&format!("PREPARE probe AS {sql}"))?;
+            let values = match n_values {
+                0 => String::new(),
+                n => format!("({})", vec!["NULL"; n].join(", ")),
+            };
+            let plan = tx.query_text(&format!("EXPLAIN (COSTS OFF) EXECUTE probe{values}"), &[])?;
+            tx.execute_batch("DEALLOCATE probe")?;
+            plan.iter().map(|row| row.text(0).map(ToOwned::to_owned)).collect()
+        });
+        let plan: Vec<String> = plan.await.unwrap();
+        if full_scans(&plan) > 0 && !POSTGRES_SCANS.contains(&statement.name()) {
+            println!("{}:\n{}", statement.name(), plan.join("\n"));
+            scans.push(statement.name());
+        }
+    }
+    assert_eq!(scans, [""; 0]);
+    scratch.end().await;
+}
+
+/// How many nodes of a plan read a table, or an index, from one end to the other.
+fn full_scans(plan: &[String]) -> usize {
+    let nodes: Vec<usize> = (0..plan.len())
+        .filter(|n| *n == 0 || plan[*n].trim_start().starts_with("->"))
+        .chain([plan.len()])
+        .collect();
+    let reads = nodes.windows(2).filter(|ends| {
+        let (node, conditions) = (&plan[ends[0]], &plan[ends[0]..ends[1]]);
+        let is_narrowed = conditions.iter().any(|line| line.contains("Index Cond:"));
+        let of_index = node.contains(" using ") || node.contains("Bitmap Index Scan on");
+        node.contains("Seq Scan on") || (of_index && node.contains("Scan") && !is_narrowed)
+    });
+    reads.count()
+}
+
 /// As plans name them: by the alias where a statement gives one.
 const TABLES: &[&str] = &[
     "access_identifiers",
