@@ -1,6 +1,6 @@
 //! Everything of an instance, row by row, out of one store and into another.
 //!
-//! What belongs to an instance is said in one table, [`tables::TABLES`]. Secrets
+//! What belongs to an instance is said in one table, `tables::TABLES`. Secrets
 //! leave the store opened and come in sealed anew, so that the other store may
 //! have another master key. Rows that are derived from others stay at home and are
 //! made anew on the other side.
