@@ -1,7 +1,7 @@
 //! The users of one instance in memory, for lists and counts of any shape.
 //!
-//! A [`Directory`] is a large [`base`] that never changes, and a small
-//! [`overlay`] of those who have changed since. The base holds the searchable
+//! A [`Directory`] is a large `base` that never changes, and a small
+//! `overlay` of those who have changed since. The base holds the searchable
 //! text of all users in the order of their creation, in one piece per few
 //! thousand users, so that a search is a scan by SIMD, newest first, and stops
 //! when its page is full; beside it a column per filter and a permutation per
