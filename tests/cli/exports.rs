@@ -182,6 +182,6 @@ fn an_export_that_cannot_be_opened_or_is_not_whole_changes_nothing() {
     assert_eq!(done_json(&run(there.path(), &["instance", "list", "--json"])), json!([]));
     let server = Launch::new(here.path()).start();
     let said = refused(&run(here.path(), &["import", "a.jsonl"]));
-    assert!(said.contains("stop it first"), "{said}");
+    assert!(said.contains("stop it if it is a server"), "{said}");
     drop(server);
 }
